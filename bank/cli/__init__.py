@@ -1,0 +1,45 @@
+"""`florin`: one front door of commands.
+
+    florin up | status | down      the branch on this machine
+    florin seed                    the invented town
+    florin train                   the assistant's model
+    florin chat                    a terminal client of the chat API
+    florin nlu evaluate            the assistant's own pipeline on any intent table
+    florin audit verify            the chain of audit records
+
+Every command has `--json` for machines and exits with 0 done, 1 refused, 2 misuse.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bank.cli import audit, branch, chat, evidence, model, nlu, seed
+from bank.cli.output import complain
+from bank.domain.errors import BankError
+
+app = typer.Typer(
+    name="florin",
+    help="Florin: a conversational bank branch that a bank can run itself.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+branch.register(app)
+seed.register(app)
+model.register(app)
+chat.register(app)
+evidence.register(app)
+app.add_typer(nlu.app, name="nlu", help="What the assistant understands, measured.")
+app.add_typer(audit.app, name="audit", help="The chain of audit records.")
+
+
+def main() -> None:
+    """Run the command line; a refusal of the bank is a sentence, not a traceback."""
+    try:
+        app()
+    except BankError as refusal:
+        complain(str(refusal))
+        sys.exit(1)

@@ -1,0 +1,71 @@
+"""`make bench`: runs every measurement and writes the tables into docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REPORT = ROOT / "docs" / "benchmarks.md"
+PYTHON, BOT_PYTHON = sys.executable, str(ROOT / "bot/.venv/bin/python")
+
+#: Title, what it shows, command, and the command's arguments for a quick look.
+MEASUREMENTS = (
+    ("Transfers under kill -9",
+     "32 clients, retries with the same key; five laws, each must be 0; bare commits in the same run.",
+     [PYTHON, "-m", "benchmarks.transfers_chaos"], ["--transfers", "1000", "--kills", "2"]),
+    ("A turn beside stock Rasa",
+     "The same model and sentence through our doors and through Rasa's REST channel.",
+     [PYTHON, "-m", "benchmarks.turn_latency"], ["--messages", "48"]),
+    ("A turn as the conversation grows",
+     "CPU of a turn: our encrypted tracker store beside Rasa's own.",
+     [BOT_PYTHON, "benchmarks/tracker_growth.py"], []),
+    ("Chat under kills",
+     "Every message answered or apologised for exactly once.",
+     [PYTHON, "-m", "benchmarks.chat_chaos"], ["--turns", "200", "--kills", "3"]),
+    ("Understanding",
+     "Held-out customer sentences, never in the training data.",
+     [PYTHON, "-m", "benchmarks.holdout"], []),
+)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, for a look")
+    parser.add_argument("--all", action="store_true", help="the full sizes (default)")
+    options = parser.parse_args()
+    parts = [
+        "# Benchmarks\n\nWritten by `make bench`; every table names its command. "
+        f"Taken {datetime.now(UTC):%Y-%m-%d} on {platform.system()} {platform.machine()}, "
+        f"{len(_cores())} cores, Python {platform.python_version()}. Ratios travel between machines, "
+        "seconds do not.\n"
+    ]
+    failed = []
+    for title, idea, command, quick in MEASUREMENTS:
+        arguments = [*command[1:], *(quick if options.quick else [])]
+        print(f"\n== {title}", flush=True)
+        done = subprocess.run([*command[:1], *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=False)
+        print(done.stdout, flush=True)
+        if done.returncode != 0:
+            failed.append(title)
+        rows = "\n".join(line for line in done.stdout.splitlines() if line.startswith("|"))
+        notes = "\n".join(line for line in done.stdout.splitlines() if line.startswith("> "))
+        parts.append(f"## {title}\n\n{idea}  \n`python {' '.join(arguments)}`\n\n{rows}\n\n{notes}\n")
+    if not options.quick:
+        REPORT.write_text("\n".join(parts), encoding="utf-8")
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+
+
+def _cores() -> list[int]:
+    import os  # noqa: PLC0415
+
+    return list(range(os.cpu_count() or 1))
+
+
+if __name__ == "__main__":
+    main()

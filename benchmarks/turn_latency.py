@@ -1,0 +1,169 @@
+"""A turn through our doors beside stock Rasa REST with the same model, in the same run.
+
+    .venv/bin/python -m benchmarks.turn_latency [--messages 160] [--json FILE]
+
+The same sentence, answered by a rule without an action, goes to `POST /api/chat/messages` (session,
+rate limit, masking, replay table, transcript, signed turn, Rasa, one-time buttons) and to a second Rasa
+process with the stock `rest` channel and in-memory tracker. 1, 4 and 16 clients with a conversation
+each. The claim: at one client our doors add at most 15 ms to the median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks.running import ROOT, RunningBranch, free_port
+
+SENTENCE = "thank you"
+CLIENTS = (1, 4, 16)
+Say = Callable[[aiohttp.ClientSession], Awaitable[None]]
+
+
+class StockRasa:
+    """Rasa as it comes: REST channel, in-memory tracker, the same model."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._folder = Path(tempfile.mkdtemp(prefix="stock-"))
+        (self._folder / "credentials.yml").write_text("rest:\n")
+        (self._folder / "endpoints.yml").write_text("{}\n")
+
+    def __enter__(self) -> str:
+        self._process = subprocess.Popen(
+            [str(ROOT / "bot/.venv/bin/python"), "-W", "ignore", "-m", "rasa", "run", "--model",
+             "models/florin.tar.gz", "--credentials", str(self._folder / "credentials.yml"),
+             "--endpoints", str(self._folder / "endpoints.yml"), "--interface", "127.0.0.1",
+             "--port", str(self.port)],
+            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )  # fmt: skip
+        return f"http://127.0.0.1:{self.port}"
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+
+async def our_client(url: str, http: aiohttp.ClientSession) -> Say:
+    """Open a visitor's session and return what says the sentence in it."""
+    async with http.post(f"{url}/api/chat/sessions", json={}) as answer:
+        token = (await answer.json())["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def say(session: aiohttp.ClientSession) -> None:
+        body = {"text": SENTENCE, "message_id": uuid.uuid4().hex}
+        async with session.post(f"{url}/api/chat/messages", json=body, headers=headers) as got:
+            answer = await got.json()
+            assert got.status == 200, answer
+            assert answer["replies"], answer
+
+    return say
+
+
+async def stock_client(url: str, _http: aiohttp.ClientSession) -> Say:
+    """Return what says the sentence to stock Rasa in a conversation of its own."""
+    sender = uuid.uuid4().hex
+
+    async def say(session: aiohttp.ClientSession) -> None:
+        body = {"sender": sender, "message": SENTENCE}
+        async with session.post(f"{url}/webhooks/rest/webhook", json=body) as got:
+            assert await got.json(), "stock Rasa gave no reply"
+
+    return say
+
+
+async def measure(make_client, url: str, clients: int, messages: int) -> dict[str, float]:
+    """Return p50, p95 (ms) and messages a second of `clients` working side by side."""
+    async with aiohttp.ClientSession() as http:
+        says = [await make_client(url, http) for _ in range(clients)]
+        for say in says:
+            await say(http)  # the first turn of a conversation opens a session
+        took_ms: list[float] = []
+
+        async def work(say: Say) -> None:
+            for _ in range(max(1, messages // clients)):
+                began = time.perf_counter()
+                await say(http)
+                took_ms.append((time.perf_counter() - began) * 1000)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(work(say) for say in says))
+        elapsed_s = time.perf_counter() - began
+    took_ms.sort()
+    return {
+        "p50_ms": round(statistics.median(took_ms), 1),
+        "p95_ms": round(took_ms[int(len(took_ms) * 0.95) - 1], 1),
+        "messages_per_s": round(len(took_ms) / elapsed_s, 1),
+    }
+
+
+async def wait_for(url: str) -> None:
+    """Wait until stock Rasa answers its root."""
+    async with aiohttp.ClientSession() as http:
+        for _ in range(600):
+            try:
+                async with http.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.3)
+    raise RuntimeError("stock Rasa did not start")
+
+
+async def compare(ours: str, stock: str, messages: int) -> list[dict[str, object]]:
+    """Return a row for each number of clients, ours and stock taken in turn."""
+    await wait_for(stock)
+    rows: list[dict[str, object]] = []
+    for clients in CLIENTS:
+        stock_row = await measure(stock_client, stock, clients, messages)
+        our_row = await measure(our_client, ours, clients, messages)
+        rows.append({"clients": clients, "florin": our_row, "stock": stock_row,
+                     "added_p50_ms": round(our_row["p50_ms"] - stock_row["p50_ms"], 1)})  # fmt: skip
+    return rows
+
+
+def table(rows: list[dict[str, object]]) -> str:
+    """Return the markdown table of docs/benchmarks.md."""
+    lines = ["| clients | Florin p50 / p95 ms | msg/s | stock Rasa REST p50 / p95 ms | msg/s | added p50 |",
+             "|---|---|---|---|---|---|"]  # fmt: skip
+    for row in rows:
+        one, two = row["florin"], row["stock"]
+        lines.append(
+            f"| {row['clients']} | {one['p50_ms']} / {one['p95_ms']} | {one['messages_per_s']} | "
+            f"{two['p50_ms']} / {two['p95_ms']} | {two['messages_per_s']} | "
+            f"{row['added_p50_ms']:+} ms |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=160)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    # Limits are for strangers; a measurement of latency is one by intention.
+    with (
+        RunningBranch(customers=20, env={"FLORIN_MESSAGE_RATE": "100000/minute"}) as branch,
+        StockRasa() as stock,
+    ):
+        rows = asyncio.run(compare(branch.url, stock, options.messages))
+    print(table(rows))
+    if options.json:
+        options.json.write_text(json.dumps({"rows": rows}))
+
+
+if __name__ == "__main__":
+    main()

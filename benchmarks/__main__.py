@@ -29,7 +29,7 @@ MEASUREMENTS = (
      [PYTHON, "-m", "benchmarks.chat_chaos"], ["--turns", "200", "--kills", "3"]),
     ("Understanding",
      "Held-out customer sentences, never in the training data.",
-     [PYTHON, "-m", "benchmarks.holdout"], []),
+     [BOT_PYTHON, "benchmarks/holdout.py"], []),
 )  # fmt: skip
 
 

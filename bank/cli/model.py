@@ -1,12 +1,11 @@
 """`florin train`: the assistant's model, trained again only when its sources changed.
 
-The model is as old as its sources when `models/florin.sources` holds their digest: language data,
-domain, pipeline and the components' own code.
+`bot/train.py` knows what the model is made from and does the work, in the bot's own Python; this
+is its door, with a bar.
 """
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 from collections.abc import Callable
 
@@ -15,15 +14,6 @@ import typer
 from bank.cli.output import Json, bars, print_json, refuse
 from bank.cli.places import BOT_PYTHON, MODEL, ROOT
 
-_DIGEST = MODEL.with_suffix("").with_suffix(".sources")
-_SOURCES = (
-    "config.yml",
-    "domain.yml",
-    "nlu_data/**/*.yml",
-    "bot/domain/*.yml",
-    "bot/importer.py",
-    "bot/components/*.py",
-)
 #: What Rasa says on its way, and how far along that is (of 100).
 _STEPS = (
     ("Starting to train component", 25),
@@ -33,29 +23,15 @@ _STEPS = (
 )
 
 
-def sources_digest() -> str:
-    """Return the digest of everything the model is made from."""
-    digest = hashlib.sha256()
-    for pattern in _SOURCES:
-        for path in sorted(ROOT.glob(pattern)):
-            digest.update(path.relative_to(ROOT).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def is_current() -> bool:
     """Say whether the model is there and was trained from today's sources."""
-    return MODEL.exists() and _DIGEST.exists() and _DIGEST.read_text() == sources_digest()
+    check = [str(BOT_PYTHON), "-m", "bot.train", "--check"]
+    return subprocess.run(check, cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
 def train(progress: Callable[[float], None] = lambda _: None) -> None:
     """Train the model. `progress` gets 0..1. Raises RuntimeError with Rasa's last lines."""
-    digest = sources_digest()
-    MODEL.parent.mkdir(exist_ok=True)
-    command = [
-        str(BOT_PYTHON), "-m", "rasa", "train", "--fixed-model-name", "florin",
-        "--domain", "domain.yml", "--data", "nlu_data", "--out", "models", "--force",
-    ]  # fmt: skip
+    command = [str(BOT_PYTHON), "-W", "ignore", "-m", "bot.train"]
     lines: list[str] = []
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -67,7 +43,6 @@ def train(progress: Callable[[float], None] = lambda _: None) -> None:
             progress(max((share for words, share in _STEPS if words in line), default=0) / 100)
     if process.returncode != 0 or not MODEL.exists():
         raise RuntimeError("\n".join(lines[-15:]))
-    _DIGEST.write_text(digest)
     progress(1.0)
 
 

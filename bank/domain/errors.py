@@ -3,13 +3,15 @@
     BankError
     ├── NotAuthenticated      401  ask the customer to log in
     │   ├── WrongCredentials       name or password (or code) does not fit; never says which
-    │   └── SessionExpired
+    │   ├── SessionExpired
+    │   └── TotpRequired, TotpEnrolmentRequired   staff: the password fits, the code is missing
     ├── NotPermitted          403  the actor may not do this at all
     ├── NotFound              404  also returned for other people's records
     ├── InvalidInput          400  the value itself cannot be used
     │   ├── UnknownCurrency, CurrencyMismatch, InvalidAmount, InvalidIban, InvalidText
     ├── Conflict              409  somebody or something was quicker
-    │   ├── AlreadyExists, IdempotencyMismatch, CaseNotOwned, CaseClosed
+    │   ├── AlreadyExists, IdempotencyMismatch, CaseNotOwned, CaseClosed,
+    │   ├── NotSpeaker, ButtonUsed, ChatErased
     ├── TransferRefused       409
     │   ├── InsufficientFunds, LimitExceeded, ProposalExpired, ProposalVoided
     │   ├── SameAccount, PayeeCoolingOff, AccountNotActive
@@ -65,6 +67,18 @@ class SessionExpired(NotAuthenticated):
     """The session was valid once; log in again."""
 
     code = "session_expired"
+
+
+class TotpRequired(NotAuthenticated):
+    """The password fits; the six digits of the authenticator app are missing."""
+
+    code = "totp_required"
+
+
+class TotpEnrolmentRequired(NotAuthenticated):
+    """The password fits; this member of staff has not set up an authenticator app yet."""
+
+    code = "totp_enrolment"
 
 
 class NotPermitted(BankError):
@@ -143,6 +157,24 @@ class CaseClosed(Conflict):
     """The case is resolved; reopen it first."""
 
     code = "case_closed"
+
+
+class NotSpeaker(Conflict):
+    """This side does not speak for the bank in the conversation now. Details: speaker."""
+
+    code = "not_speaker"
+
+
+class ButtonUsed(Conflict):
+    """The button was pressed before, or belongs to a question that is over."""
+
+    code = "button_used"
+
+
+class ChatErased(Conflict):
+    """The conversation's key is gone: nothing in it can be read or added to."""
+
+    code = "chat_erased"
 
 
 class TransferRefused(BankError):

@@ -1,18 +1,18 @@
 """The store of the tests: the same promises as the database, over dictionaries.
 
 A write works on the live dictionaries and keeps an undo list, so a failed unit of work leaves
-no trace. One lock serialises writers and readers; records are frozen, so handing them out
-is safe.
+no trace. One lock serialises writers and readers. Records pass through the database's codecs
+on the way in, so a value that would come back changed, or not at all, does so here too.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bank.domain.errors import AlreadyExists, NotFound
+from bank.storage.columns import shape_of
 from bank.storage.records import RECORDS, RecordSpec
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class MemoryTable:
     def __init__(self, name: str, spec: RecordSpec, undo: list[Callable[[], None]]) -> None:
         self._name = name
         self._spec = spec
-        self._fields = {field.name for field in fields(spec.record)}
+        self._shape = shape_of(spec.record)
         self._records: dict[str, Any] = {}
         self._unique: dict[tuple[str, ...], dict[tuple[Any, ...], str]] = {
             columns: {} for columns in spec.unique
@@ -42,18 +42,26 @@ class MemoryTable:
 
     def add(self, record: Any) -> None:
         self._check_write(record)
-        if record.id in self._records:
+        kept = self._as_stored(record)
+        if kept.id in self._records:
             raise AlreadyExists(table=self._name)
-        self._claim_unique(record)
-        self._records[record.id] = record
-        self._undo.append(lambda: self._drop(record))
+        self._claim_unique(kept)
+        self._records[kept.id] = kept
+        self._undo.append(lambda: self._drop(kept))
 
     def add_many(self, records: Sequence[Any]) -> None:
-        for record in records:
-            self.add(record)
+        before = len(self._undo)
+        try:
+            for record in records:
+                self.add(record)
+        except AlreadyExists:
+            while len(self._undo) > before:
+                self._undo.pop()()
+            raise
 
     def save(self, record: Any) -> None:
         self._check_write(record)
+        record = self._as_stored(record)
         before = self._records.get(record.id)
         if before is None:
             raise NotFound(table=self._name)
@@ -107,7 +115,7 @@ class MemoryTable:
 
     def total(self, field: str, **filters: Any) -> int:
         return sum(
-            getattr(record, field)
+            getattr(record, field) or 0
             for record in self._records.values()
             if self._matches(record, filters)
         )
@@ -115,7 +123,7 @@ class MemoryTable:
     def _matches(self, record: Any, filters: dict[str, Any]) -> bool:
         for key, asked in filters.items():
             name, _, comparison = key.partition("__")
-            assert name in self._fields, f"{self._name} has no field {name}"
+            assert name in self._shape.by_name, f"{self._name} has no field {name}"
             held = getattr(record, name)
             if comparison:
                 if not _COMPARE[comparison](held, asked):
@@ -130,6 +138,9 @@ class MemoryTable:
     def _check_write(self, record: Any) -> None:
         assert self.writable, "write inside read()"
         assert isinstance(record, self._spec.record), (self._name, type(record))
+
+    def _as_stored(self, record: Any) -> Any:
+        return self._shape.from_row(self._shape.to_row(record))
 
     def _claim_unique(self, record: Any) -> None:
         wanted = []
@@ -174,13 +185,16 @@ class MemoryUnitOfWork:
 class MemoryStore:
     """See ports.Store."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Mapping[str, RecordSpec] = RECORDS) -> None:
         self._lock = threading.RLock()
         self._undo: list[Callable[[], None]] = []
-        self._tables = {name: MemoryTable(name, spec, self._undo) for name, spec in RECORDS.items()}
+        self._tables = {name: MemoryTable(name, spec, self._undo) for name, spec in records.items()}
+        self._depth = 0
 
     def write(self, work: Callable[[Any], T]) -> T:
         with self._lock:
+            assert self._depth == 0, "a unit of work inside another"
+            self._depth += 1
             self._undo.clear()
             self._open(writable=True)
             try:
@@ -192,10 +206,15 @@ class MemoryStore:
             finally:
                 self._undo.clear()
                 self._open(writable=False)
+                self._depth -= 1
 
     def read(self, work: Callable[[Any], T]) -> T:
         with self._lock:
-            return work(MemoryUnitOfWork(self._tables))
+            self._depth += 1
+            try:
+                return work(MemoryUnitOfWork(self._tables))
+            finally:
+                self._depth -= 1
 
     def close(self) -> None:
         """Nothing to close."""

@@ -11,6 +11,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bank.domain.accounts import Account
+from bank.domain.attempts import Attempts
+from bank.domain.audit import AuditEntry, AuditHead
+from bank.domain.bills import Bill
+from bank.domain.canned_replies import CannedReply
+from bank.domain.cards import Card, PinLetter, TravelNotice
+from bank.domain.cases import Case, CaseEvent
+from bank.domain.challenges import Challenge, Passkey, PasskeyRegistration
+from bank.domain.conversations import Change, Conversation, ConversationKey, Counter, Message
+from bank.domain.customers import Customer, Login
+from bank.domain.disputes import Dispute
+from bank.domain.ledger import MerchantSeen, Posting, Transaction
+from bank.domain.links import ChannelLink, LinkCode
+from bank.domain.notices import Notice
+from bank.domain.outbox import DemoPhoneMessage, OutboxItem
+from bank.domain.payees import Payee
+from bank.domain.pictures import StoredPicture
+from bank.domain.sessions import Session
+from bank.domain.staff import StaffMember
+from bank.domain.standing_orders import StandingOrder
+from bank.domain.transfers import Transfer
+from bank.domain.turns import ButtonRecord, TurnRecord
+
 
 @dataclass(frozen=True)
 class RecordSpec:
@@ -21,4 +44,88 @@ class RecordSpec:
     indexes: tuple[tuple[str, ...], ...] = ()
 
 
-RECORDS: dict[str, RecordSpec] = {}
+RECORDS: dict[str, RecordSpec] = {
+    # --- money ---
+    "accounts": RecordSpec(Account, unique=(("iban",),), indexes=(("customer_id",),)),
+    "transactions": RecordSpec(Transaction, indexes=(("transfer_id",),)),
+    "postings": RecordSpec(
+        Posting,
+        indexes=(
+            ("account_id", "booked_at_utc"),
+            ("account_id", "merchant", "booked_at_utc"),
+            ("transaction_id",),
+        ),
+    ),
+    "merchants_seen": RecordSpec(MerchantSeen, indexes=(("account_id",),)),
+    "transfers": RecordSpec(
+        Transfer,
+        unique=(("customer_id", "idempotency_key"),),
+        indexes=(
+            ("customer_id", "proposed_at_utc"),
+            ("from_account_id", "status"),
+            ("status", "expires_at_utc"),
+        ),
+    ),
+    "payees": RecordSpec(
+        Payee, unique=(("customer_id", "idempotency_key"),), indexes=(("customer_id",),)
+    ),
+    "cards": RecordSpec(
+        Card, unique=(("customer_id", "idempotency_key"),), indexes=(("customer_id",),)
+    ),
+    "travel_notices": RecordSpec(TravelNotice, indexes=(("customer_id",), ("card_id",))),
+    "pin_letters": RecordSpec(PinLetter, indexes=(("card_id",),)),
+    "standing_orders": RecordSpec(
+        StandingOrder,
+        unique=(("customer_id", "idempotency_key"),),
+        indexes=(("status", "next_date"),),
+    ),
+    "bills": RecordSpec(Bill, indexes=(("customer_id", "status"),)),
+    "disputes": RecordSpec(
+        Dispute,
+        unique=(("customer_id", "idempotency_key"),),
+        indexes=(("posting_id",),),
+    ),
+    "pictures": RecordSpec(StoredPicture, indexes=(("customer_id",),)),
+    # --- people ---
+    "customers": RecordSpec(Customer, unique=(("login_name",),), indexes=(("phone",), ("email",))),
+    "logins": RecordSpec(Login),
+    "staff": RecordSpec(StaffMember, unique=(("login_name",),)),
+    "sessions": RecordSpec(
+        Session, unique=(("token_hash",),), indexes=(("actor_id",), ("conversation_id",))
+    ),
+    "attempts": RecordSpec(Attempts),
+    "challenges": RecordSpec(Challenge, indexes=(("customer_id", "created_at_utc"),)),
+    "passkeys": RecordSpec(Passkey, indexes=(("customer_id",),)),
+    "passkey_registrations": RecordSpec(PasskeyRegistration),
+    "cases": RecordSpec(
+        Case,
+        unique=(("idempotency_key",),),
+        indexes=(("state", "due_at_utc"), ("conversation_id",), ("customer_id",), ("assignee",)),
+    ),
+    "case_events": RecordSpec(CaseEvent, indexes=(("case_id",),)),
+    "conversations": RecordSpec(
+        Conversation,
+        unique=(("channel", "external_hash"),),
+        indexes=(("customer_id",), ("speaker",)),
+    ),
+    "conversation_keys": RecordSpec(ConversationKey),
+    "messages": RecordSpec(
+        Message,
+        unique=(("conversation_id", "seq"),),
+        indexes=(("conversation_id", "message_id"),),
+    ),
+    "changes": RecordSpec(Change, unique=(("number",),)),
+    "counters": RecordSpec(Counter),
+    "turns": RecordSpec(TurnRecord, indexes=(("conversation_id",), ("begun_at_utc",))),
+    "buttons": RecordSpec(ButtonRecord, indexes=(("group_id",), ("expires_at_utc",))),
+    "notices": RecordSpec(
+        Notice, unique=(("customer_id", "once_key"),), indexes=(("customer_id", "state"),)
+    ),
+    "channel_links": RecordSpec(ChannelLink, indexes=(("customer_id",),)),
+    "link_codes": RecordSpec(LinkCode, indexes=(("code_hash",),)),
+    "canned_replies": RecordSpec(CannedReply),
+    "outbox": RecordSpec(OutboxItem, indexes=(("state", "due_at_utc"),)),
+    "demo_phone_messages": RecordSpec(DemoPhoneMessage, unique=(("message_id",),), indexes=(("to",),)),
+    "audit": RecordSpec(AuditEntry, unique=(("number",),)),
+    "audit_heads": RecordSpec(AuditHead),
+}

@@ -1,0 +1,184 @@
+"""The conversation itself: not understood, again please, two wishes in one message.
+
+    nlu_fallback ─▶ "did you mean" with the likeliest wishes ─▶ three times in a row ─▶ a person?
+    two_wishes   ─▶ "which first?" ─▶ one is done ─▶ "you also wanted …"
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import open_tasks, slots
+from actions.asking import MAX_TRIES, TRIES_SLOT, button
+from actions.base import BankAction, EventType, run_wish
+from actions.wishes import find_title
+from bank.domain.actors import Actor
+
+SUGGESTED_COUNT = 3
+
+
+class DefaultFallback(BankAction):
+    """Not understood: offer what it may have been; the third time, a person.
+
+    Reads, sets  tries_count
+    Says         utter_did_you_mean, utter_not_understood_at_all, utter_offer_person
+    """
+
+    action_name = "action_default_fallback"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        tries_count = _tries_in_a_row(tracker)
+        if tries_count >= MAX_TRIES:
+            say.utter_message(response="utter_offer_person")
+            return [SlotSet(TRIES_SLOT, 0)]
+        ranking = (tracker.latest_message or {}).get("intent_ranking") or []
+        names = [one["name"] for one in ranking]
+        titles = [(name, find_title(name)) for name in names]
+        buttons = [button(title, name) for name, title in titles if title][:SUGGESTED_COUNT]
+        is_guess = bool(buttons) and open_tasks.intent_of(tracker) != "gibberish"
+        if is_guess:
+            say.utter_message(response="utter_did_you_mean", buttons=buttons)
+        else:
+            say.utter_message(response="utter_not_understood_at_all")
+        return []
+
+
+class Repeat(BankAction):
+    """Say the last replies again, buttons included.
+
+    Says  what was said last, or utter_nothing_to_repeat
+    """
+
+    action_name = "action_repeat"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        replies = _last_replies(tracker)
+        if not replies:
+            say.utter_message(response="utter_nothing_to_repeat")
+        for reply in replies:
+            data = reply.get("data") or {}
+            say.utter_message(
+                text=reply.get("text"), buttons=data.get("buttons"), image=data.get("image"),
+                json_message=data.get("custom"),
+            )  # fmt: skip
+        return []
+
+
+class AskWhichFirst(BankAction):
+    """Two wishes in one message: ask which comes first; when it is done, offer the other.
+
+    Reads, sets  wishes_waiting
+    Says         utter_which_first, utter_next_wish
+    """
+
+    action_name = "action_ask_which_first"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        intent = open_tasks.intent_of(tracker)
+        wishes = slots.find_list(tracker, "wishes_waiting")
+        if intent == "two_wishes" and not open_tasks.is_return(tracker):
+            return self._ask(tracker, say, (tracker.latest_message or {}).get("wishes") or [])
+        if intent in ("cancel", "deny") and not open_tasks.is_return(tracker):
+            say.utter_message(response="utter_conversation_cancelled")
+            return self._finish(tracker)
+        left = [wish for wish in wishes if wish["intent"] not in _intents_since(tracker)]
+        if len(left) == len(wishes) > 1 and (number := slots.entity(tracker, "number")):
+            return self._go_on(tracker, left, int(number))
+        if intent == "affirm" and left and not open_tasks.is_return(tracker):
+            return self._go_on(tracker, left, 1)
+        if not left:
+            return self._finish(tracker)
+        buttons = [button(one["title"], one["intent"], **one["facts"]) for one in left]
+        response = "utter_which_first" if len(left) > 1 else "utter_next_wish"
+        say.utter_message(response=response, wish=left[0]["title"], buttons=buttons)
+        return []
+
+    def _ask(
+        self, tracker: Tracker, say: CollectingDispatcher, found: list[dict[str, Any]]
+    ) -> list[EventType]:
+        wishes = [
+            {**wish, "title": title, "facts": _facts(wish)}
+            for wish in found
+            if (title := find_title(wish["intent"]))
+        ]
+        if not wishes:
+            say.utter_message(response="utter_one_at_a_time")
+            return []
+        buttons = [button(one["title"], one["intent"], **one["facts"]) for one in wishes]
+        say.utter_message(response="utter_which_first", buttons=buttons)
+        return [
+            SlotSet("wishes_waiting", wishes), open_tasks.opened(tracker, self.action_name),
+        ]  # fmt: skip
+
+    def _go_on(
+        self, tracker: Tracker, left: list[dict[str, Any]], number: int
+    ) -> list[EventType]:
+        wish = left[min(max(number, 1), len(left)) - 1]
+        rest = [one for one in left if one is not wish]
+        said = {"intent": {"name": wish["intent"]}, "text": wish["text"]}
+        events = run_wish(
+            tracker, f"action_{wish['intent']}", {**said, "entities": wish["entities"]}
+        )
+        if not rest:
+            return [*self._finish(tracker), *events]
+        return [SlotSet("wishes_waiting", rest), *events]
+
+    def _finish(self, tracker: Tracker) -> list[EventType]:
+        return [*slots.clear("wishes_waiting"), open_tasks.closed(tracker, self.action_name)]
+
+
+def _facts(wish: dict[str, Any]) -> dict[str, Any]:
+    return {one["entity"]: one["value"] for one in reversed(wish["entities"])}
+
+
+def _tries_in_a_row(tracker: Tracker) -> int:
+    """Return how many of the latest messages, this one too, were not understood."""
+    count = 0
+    for event in reversed(tracker.events):
+        if event.get("event") != "user":
+            continue
+        name = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+        if name not in ("nlu_fallback", "gibberish"):
+            break
+        count += 1
+    return (count - 1) % MAX_TRIES + 1 if count else 0
+
+
+def _last_replies(tracker: Tracker) -> list[dict[str, Any]]:
+    """Return the bot's events of the turn before this one."""
+    replies: list[dict[str, Any]] = []
+    users_count = 0
+    for event in reversed(tracker.events):
+        users_count += event.get("event") == "user"
+        if event.get("event") == "bot" and users_count == 1:
+            replies.insert(0, event)
+        if users_count > 1:
+            break
+    return replies
+
+
+def _intents_since(tracker: Tracker) -> set[str]:
+    """Return the intents the customer has had since the wishes were noted."""
+    names: set[str] = set()
+    for event in reversed(tracker.events):
+        if event.get("event") == "slot" and event.get("name") == "wishes_waiting":
+            break
+        if event.get("event") == "user":
+            names.add(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")
+    return names
+
+
+ACTIONS = [DefaultFallback, Repeat, AskWhichFirst]

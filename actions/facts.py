@@ -1,0 +1,96 @@
+"""Facts as customers read them: days, stretches of time, rows of a table. Data, no sentences.
+
+day(…)      3 November 2026
+period(…)   March 2026 · 3 November 2026 · 3 October 2026 – 1 November 2026
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from babel.dates import format_date
+
+from bank.domain.ledger import Posting
+from bank.domain.money import Money
+
+LOCALE = "en"
+
+
+def day(moment: date | datetime) -> str:
+    """Return a day in words."""
+    return format_date(moment, "d MMMM y", locale=LOCALE)
+
+
+def stretch(from_day: date, to_day: date) -> str:
+    """Return days from `from_day` up to but without `to_day` in words: a month by its name."""
+    last_day = to_day - timedelta(days=1)
+    if last_day <= from_day:
+        return day(from_day)
+    if from_day.day == 1 and to_day.day == 1:
+        months = (to_day.year - from_day.year) * 12 + to_day.month - from_day.month
+        if months == 1:
+            return format_date(from_day, "MMMM y", locale=LOCALE)
+        if months == 12 and from_day.month == 1:
+            return str(from_day.year)
+    return f"{day(from_day)} – {day(last_day)}"
+
+
+def midnight(moment: date) -> datetime:
+    """Return the beginning of a day in UTC."""
+    return datetime.combine(moment, time(), UTC)
+
+
+def sums(amounts: Iterable[Money], *, default_currency: str = "EUR") -> str:
+    """Return sums of several currencies as one text; nothing is a zero."""
+    told = [str(abs_money(amount)) for amount in amounts if amount.amount_minor]
+    return " + ".join(told) or str(Money(0, default_currency))
+
+
+def abs_money(amount: Money) -> Money:
+    """Return the amount without its sign: the sentence says which way it went."""
+    return Money(abs(amount.amount_minor), amount.currency)
+
+
+def name_of(posting: Posting) -> str:
+    """Return by what name a customer knows a posting."""
+    return posting.merchant or posting.description
+
+
+def rows_of(postings: Iterable[Posting]) -> list[dict[str, Any]]:
+    """Return table rows of kind "transactions"."""
+    return [
+        {
+            "date": posting.booked_at_utc.date().isoformat(),
+            "merchant": name_of(posting),
+            "amount": str(posting.amount),
+            "category": posting.category.value,
+            "posting_id": posting.id,
+        }
+        for posting in postings
+    ]
+
+
+def label_of(category: str) -> str:
+    """Return a category as it is shown.
+
+    >>> label_of("eating_out")
+    'Eating out'
+    """
+    return category.replace("_", " ").capitalize()
+
+
+def add_up(amounts: list[Money]) -> list[Money]:
+    """Return one sum per currency."""
+    totals: dict[str, Money] = {}
+    for amount in amounts:
+        known = totals.get(amount.currency)
+        totals[amount.currency] = known + amount if known else amount
+    return list(totals.values())
+
+
+def is_named(merchant: str, name: str) -> bool:
+    """Whether one of the two names holds the other, whatever the case."""
+    ours, theirs = merchant.casefold(), name.casefold()
+    return bool(ours) and (theirs in ours or ours in theirs)

@@ -1,0 +1,42 @@
+"""Notices: what the bank tells unasked, once a chat is open to tell it in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import BankAction, EventType
+from actions.facts import day
+from bank.domain.actors import Actor
+from bank.domain.notices import NoticeKind
+
+#: Facts that are ISO days.
+_DAYS = ("date",)
+
+
+class TellNotice(BankAction):
+    """Say one notice; web sends its kind and facts, and nobody else can (a typed one is text).
+
+    Reads  entities kind, and the facts of that kind (bank/services/notices.py)
+    Says   utter_notice_<kind>
+    """
+
+    action_name = "action_tell_notice"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        actor.require_customer()
+        found = (tracker.latest_message or {}).get("entities") or []
+        facts = {str(one["entity"]): str(one["value"]) for one in found}
+        kind = NoticeKind(facts.pop("kind", ""))
+        for name in _DAYS:
+            if name in facts:
+                facts[name] = day(date.fromisoformat(facts[name]))
+        say.utter_message(response=f"utter_notice_{kind.value}", **facts)
+        return []
+
+
+ACTIONS = [TellNotice]

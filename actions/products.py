@@ -1,0 +1,215 @@
+"""Products: fees, rates, hours, branches, loans. Every figure is the bank's; here they are laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from babel.dates import get_day_names
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import slots
+from actions.base import BankAction, EventType
+from actions.facts import LOCALE
+from bank.domain.actors import Actor
+from bank.domain.products import Branch, Fee, Loan, OpeningHours, Rate
+
+T = TypeVar("T")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WORD = re.compile(r"[a-z]{3,}")
+
+
+class AskFees(BankAction):
+    """Say what things cost: the lines the words are about, or the whole list.
+
+    Says   utter_products_fees
+    """
+
+    action_name = "action_ask_fees"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        fees = fitting(words_of(tracker), self.bank.products.fees(), fee_words)
+        say_lines(say, "utter_products_fees", [f"{label_of(one.code)}: {price(one)}" for one in fees])
+        return []
+
+
+class AskRates(BankAction):
+    """Say the interest rates that are asked about.
+
+    Says   utter_products_rates
+    """
+
+    action_name = "action_ask_rates"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        rates: list[Rate] = self.bank.products.rates()
+        chosen = fitting(words_of(tracker), rates, lambda one: f"{one.code} {one.kind}")
+        lines = [f"{label_of(one.code)}: {one.percent.normalize():f} %" for one in chosen]
+        say_lines(say, "utter_products_rates", lines)
+        return []
+
+
+class AskOpeningHours(BankAction):
+    """Say when the branches are open: all week, or on the day that was named.
+
+    Reads  entities date, period
+    Says   utter_products_hours
+    """
+
+    action_name = "action_ask_opening_hours"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        branches = fitting(words_of(tracker), self.bank.products.branches(), lambda one: one.name)
+        weekday = weekday_in(tracker)
+        lines = [f"{one.name}: {', '.join(hours(one.hours, only=weekday))}" for one in branches]
+        say_lines(say, "utter_products_hours", lines)
+        return []
+
+
+class FindBranch(BankAction):
+    """Say where the branches are, and how to reach them.
+
+    Says   utter_products_branches
+    """
+
+    action_name = "action_find_branch"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        branches: list[Branch] = fitting(
+            words_of(tracker),
+            self.bank.products.branches(),
+            lambda one: " ".join((one.name, one.address, *one.services)),
+        )
+        lines = [f"{one.name}: {one.address}, {one.phone}" for one in branches]
+        say_lines(say, "utter_products_branches", lines)
+        return []
+
+
+class AskLoan(BankAction):
+    """Say which loans there are.
+
+    Says   utter_products_loans
+    """
+
+    action_name = "action_ask_loan"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        del actor
+        loans = fitting(
+            words_of(tracker), self.bank.products.loans(), lambda one: f"{one.code} {one.purpose}"
+        )
+        say_lines(say, "utter_products_loans", [loan_line(one) for one in loans])
+        return []
+
+
+def words_of(tracker: Tracker) -> set[str]:
+    """Return the words of the message, in small letters, without a plural s."""
+    text = str((tracker.latest_message or {}).get("text") or "").lower()
+    return set() if text.startswith("/") else {stem(word) for word in _WORD.findall(text)}
+
+
+def stem(word: str) -> str:
+    """Return a word without its plural s.
+
+    >>> stem("transfers"), stem("abroad")
+    ('transfer', 'abroad')
+    """
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def fitting(words: set[str], things: Sequence[T], text_of: Any) -> list[T]:
+    """Return the things that share the most words with the message; all when none does."""
+    scores = [
+        len(words & {stem(word) for word in _WORD.findall(text_of(one).lower().replace("_", " "))})
+        for one in things
+    ]
+    best = max(scores, default=0)
+    return [one for one, score in zip(things, scores, strict=True) if score == best]
+
+
+def fee_words(fee: Fee) -> str:
+    """Return what a line of the price list is found by."""
+    return f"{fee.code} {fee.topic}"
+
+
+def say_lines(say: CollectingDispatcher, response: str, lines: Iterable[str]) -> None:
+    """Say a list, one thing a line."""
+    say.utter_message(response=response, lines="\n".join(f"• {line}" for line in lines))
+
+
+def label_of(code: str) -> str:
+    """Return a code as it is shown.
+
+    >>> label_of("transfer_abroad")
+    'Transfer abroad'
+    """
+    return code.replace("_", " ").replace(".", " ").capitalize()
+
+
+def price(fee: Fee) -> str:
+    """Return a price: an amount, a percentage, or both; and what it is for.
+
+    A price of nothing is an amount of zero, shown as one.
+    """
+    parts = [str(fee.amount)] if fee.amount is not None else []
+    if fee.percent is not None:
+        parts.append(f"{fee.percent.normalize():f} %")
+    return f"{' + '.join(parts)} / {fee.per.replace('_', ' ')}" if fee.per else " + ".join(parts)
+
+
+def loan_line(loan: Loan) -> str:
+    """Return a loan in figures: amounts, months, representative APR."""
+    return (
+        f"{label_of(loan.code)}: {loan.amount_min} – {loan.amount_max}, "
+        f"{loan.months_min}–{loan.months_max}, {loan.apr_percent.normalize():f} %"
+    )
+
+
+def weekday_in(tracker: Tracker) -> str | None:
+    """Return the weekday that was named ("today", "on Saturday"), or None."""
+    day = slots.entity(tracker, "date")
+    if day is None:
+        period = slots.entity(tracker, "period") or {}
+        coming = period.get("future") or period
+        is_one_day = coming.get("grain", period.get("grain")) == "day"
+        day = coming.get("from") if is_one_day else None
+    return WEEKDAYS[date.fromisoformat(str(day)).weekday()] if day else None
+
+
+def hours(week: Sequence[OpeningHours], *, only: str | None = None) -> list[str]:
+    """Return opening hours with days of the same hours drawn together; closed days as "–"."""
+    names = get_day_names("abbreviated", locale=LOCALE)
+    spans: list[tuple[int, int, str]] = []
+    for one in week:
+        index = WEEKDAYS.index(one.weekday.lower())
+        when = f"{one.opens}–{one.closes}" if one.opens else "–"
+        if only is not None and WEEKDAYS[index] != only:
+            continue
+        if spans and spans[-1][1] == index - 1 and spans[-1][2] == when:
+            spans[-1] = (spans[-1][0], index, when)
+        else:
+            spans.append((index, index, when))
+    return [
+        f"{names[first]}{'' if first == last else '–' + names[last]} {when}"
+        for first, last, when in spans
+    ]
+
+
+ACTIONS = [AskFees, AskRates, AskOpeningHours, FindBranch, AskLoan]

@@ -1,0 +1,153 @@
+"""What a message says about a transfer, and what the slots remember of it.
+
+    "move 200 from savings to current"     amount 200, from savings, to current
+    "make it 40" · "to Ana" · "from savings"     one thing each; the rest stays
+    "send 20 to Ana for lunch"             … and a reference
+
+Words to values only: whether such an order is possible, the bank says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+
+from actions import slots
+from actions.base import EventType
+from actions.payee_choice import Choice, choose_payee
+from bank.bootstrap import Bank
+from bank.domain.accounts import Account
+from bank.domain.actors import Actor
+from bank.domain.money import Money, money_from_major
+
+_FROM = re.compile(r"\b(from|out of|off|using|use|with|take)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$", re.I)
+_TO = re.compile(
+    r"\b(to|into|in|onto|aside|top up|on|fill up)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$", re.I
+)
+_NOT = re.compile(r"\b(not|instead of)\s+(?:from\s+|to\s+)?(?:my\s+|the\s+)?$", re.I)
+_REFERENCE = re.compile(
+    r"\b(?:with (?:the )?reference|reference:?|ref:?|for)\s+"
+    r"((?:the\s+)?[^\W\d_][^\d,.;!?]{1,60}?)\s*(?:please|pls)?[.!?]*$",
+    re.I,
+)
+#: "send it for me", "20 euros for Ana": no references.
+_NO_REFERENCE = re.compile(r"^(me|us|him|her|them|you|now|today|tomorrow|this|that|it)\b", re.I)
+
+COLLECTED = (
+    "transfer_payee", "transfer_candidates", "transfer_to_account", "transfer_amount",
+    "transfer_from", "transfer_reference", "transfer_suggested", "transfer_proposal_id",
+    "transfer_challenge",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one message says; None is "nothing"."""
+
+    payee: Choice
+    to_account: Account | None
+    from_account: Account | None
+    amount: dict[str, Any] | None
+    reference: str | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing of a transfer was in it (a reference alone is nothing)."""
+        things = (self.to_account, self.from_account, self.amount)
+        return self.payee.is_empty and all(thing is None for thing in things)
+
+
+def hear(bank: Bank, actor: Actor, tracker: Tracker) -> Heard:
+    """Return what the latest message says about a transfer."""
+    offered = slots.find_list(tracker, "transfer_candidates")
+    payee = choose_payee(bank, actor, tracker, among=offered)
+    amount = None if payee.payee and _is_choice(tracker, offered) else _amount(tracker)
+    has_payee = not payee.is_empty or slots.find_text(tracker, "transfer_payee") is not None
+    to_account, from_account = _accounts(bank, actor, tracker, default_is_to=not has_payee)
+    return Heard(payee, to_account, from_account, amount, _reference(tracker, payee))
+
+
+def order_events(heard: Heard) -> list[EventType]:
+    """Return the slots that change by what was heard."""
+    events: list[EventType] = []
+    if heard.payee.payee is not None:
+        events += [
+            SlotSet("transfer_payee", heard.payee.payee.id), SlotSet("transfer_to_account", None),
+        ]  # fmt: skip
+    elif heard.to_account is not None:
+        events += [
+            SlotSet("transfer_to_account", heard.to_account.id), SlotSet("transfer_payee", None),
+        ]  # fmt: skip
+    if heard.from_account is not None:
+        events.append(SlotSet("transfer_from", heard.from_account.id))
+    if heard.amount is not None:
+        events.append(SlotSet("transfer_amount", heard.amount))
+    if heard.reference is not None:
+        events.append(SlotSet("transfer_reference", heard.reference))
+    return events
+
+
+def amount_from_details(text: str | None) -> dict[str, Any] | None:
+    """Return `1,486.00 EUR` (a refusal's detail) as an amount; None when it is not positive."""
+    if not text or " " not in text:
+        return None
+    major, currency = text.rsplit(" ", 1)
+    major = major.replace(",", "")
+    money: Money = money_from_major(major, currency)
+    return {"amount": major, "currency": currency} if money.amount_minor > 0 else None
+
+
+def _is_choice(tracker: Tracker, offered: list[Any]) -> bool:
+    """Say whether "2" is the second of the offered payees, and not two euros."""
+    return bool(offered) and slots.entity(tracker, "number") is not None
+
+
+def _amount(tracker: Tracker) -> dict[str, Any] | None:
+    value = slots.entity(tracker, "amount")
+    return value if isinstance(value, dict) else None
+
+
+def _accounts(
+    bank: Bank, actor: Actor, tracker: Tracker, *, default_is_to: bool
+) -> tuple[Account | None, Account | None]:
+    """Return (to, from): by the word before the account; without one, what the order lacks."""
+    message = tracker.latest_message or {}
+    text = str(message.get("text") or "")
+    to_account: Account | None = None
+    from_account: Account | None = None
+    for found in message.get("entities") or []:
+        if found.get("entity") != "account_kind":
+            continue
+        before = text[: int(found.get("start") or 0)]
+        matches = bank.accounts.find(actor, str(found.get("value")))
+        if _NOT.search(before) or not matches:
+            continue
+        if _FROM.search(before) or (not _TO.search(before) and not default_is_to):
+            from_account = from_account or matches[0]
+        else:
+            to_account = to_account or matches[0]
+    return to_account, from_account
+
+
+def _reference(tracker: Tracker, payee: Choice) -> str | None:
+    text = str((tracker.latest_message or {}).get("text") or "")
+    found = _REFERENCE.search(text)
+    if found is None or _NO_REFERENCE.match(found[1]) or "account" in found[1]:
+        return None
+    said = found[1].strip()
+    is_payee = payee.payee is not None and said.lower() in payee.payee.name.lower()
+    return None if is_payee else said
+
+
+def has_target(tracker: Tracker) -> bool:
+    """Say whether the order knows where the money goes."""
+    return any(slots.find_text(tracker, name) for name in ("transfer_payee", "transfer_to_account"))
+
+
+def told(amount: dict[str, Any]) -> str:
+    """Return an amount as it is shown."""
+    return str(slots.money(amount, default_currency="EUR"))

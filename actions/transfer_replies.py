@@ -1,0 +1,57 @@
+"""What is said about a transfer, by whoever speaks of one: facts into responses.
+
+The amount, the payee and the masked IBAN stand in every sentence that asks for a yes or a code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from bank.bootstrap import Bank
+from bank.domain.actors import Actor
+from bank.domain.transfers import Transfer
+
+#: What a page needs to show the code field; more is not sent.
+_CHALLENGE_FACTS = ("challenge_id", "transfer_id", "sent_to")
+
+
+def say_confirm(bank: Bank, actor: Actor, transfer: Transfer, say: CollectingDispatcher) -> None:
+    """Ask whether this transfer is right."""
+    account = bank.accounts.get(actor, transfer.from_account_id)
+    say.utter_message(
+        response="utter_transfer_confirm_reference"
+        if transfer.reference else "utter_transfer_confirm",
+        amount=str(transfer.amount),
+        payee=transfer.payee_name,
+        iban=transfer.to_iban_masked,
+        account=account.name,
+        reference=transfer.reference,
+    )  # fmt: skip
+
+
+def say_step_up(
+    say: CollectingDispatcher, response: str, transfer: Transfer, challenge: dict[str, Any]
+) -> None:
+    """Ask for the one-time code of this transfer."""
+    facts = {name: str(challenge.get(name) or "") for name in _CHALLENGE_FACTS}
+    say.utter_message(
+        response=response,
+        amount=str(transfer.amount),
+        payee=transfer.payee_name,
+        tries_left=str(challenge.get("tries_left") or ""),
+        **facts,
+    )
+
+
+def say_posted(bank: Bank, actor: Actor, transfer: Transfer, say: CollectingDispatcher) -> None:
+    """Say that the money has moved, and what is left."""
+    account = bank.accounts.get(actor, transfer.from_account_id)
+    say.utter_message(
+        response="utter_transfer_posted",
+        amount=str(transfer.amount),
+        payee=transfer.payee_name,
+        account=account.name,
+        balance=str(account.available),
+    )

@@ -1,0 +1,107 @@
+"""Travel notice: where and when a card will be used, so that payments there are expected."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from babel import Locale
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import slots
+from actions.base import EventType
+from actions.card_choice import CardAction
+from actions.facts import day
+from actions.open_tasks import is_return, opened
+from bank.domain.actors import Actor
+from bank.domain.cards import Card
+
+
+class SetTravelNotice(CardAction):
+    """Note a journey: which card, which country, when.
+
+    Sets   cards_country, cards_period
+    Says   utter_cards_ask_country, utter_cards_ask_period, utter_cards_travel_done
+    """
+
+    action_name = "action_set_travel_notice"
+    slot_names = ("cards_country", "cards_period")
+
+    def act(
+        self, actor: Actor, card: Card, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        """Note it once country and days are known."""
+        country, period = self.known(tracker)
+        kept = self.kept(tracker)
+        if country is None:
+            say.utter_message(response="utter_cards_ask_country")
+            return [*kept, opened(tracker, self.action_name)]
+        if period is None:
+            say.utter_message(response="utter_cards_ask_period", country=country_name(country))
+            return [*kept, opened(tracker, self.action_name)]
+        from_date = date.fromisoformat(period["from"])
+        to_date = date.fromisoformat(period["to"]) - timedelta(days=1)
+        if to_date < self.bank.clock().date():
+            say.utter_message(response="utter_cards_travel_past", country=country_name(country))
+            forgotten = SlotSet("cards_period", None)
+            return [*kept, forgotten, opened(tracker, self.action_name)]
+        self.bank.cards.set_travel(
+            actor, card.id, country=country, from_date=from_date, to_date=to_date
+        )
+        say.utter_message(
+            response="utter_cards_travel_done",
+            card=card.pan_masked,
+            country=country_name(country),
+            from_date=day(from_date),
+            to_date=day(to_date),
+        )
+        return self.ended(tracker)
+
+    def ask(
+        self, cards: list[Card], tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        """Ask which card; what came with the wish is kept."""
+        return [*self.kept(tracker), *super().ask(cards, tracker, say)]
+
+    def known(self, tracker: Tracker) -> tuple[str | None, dict[str, Any] | None]:
+        """Return country and period: what was said now before what is remembered."""
+        country = slots.find_text(tracker, "cards_country")
+        period = slots.find_dict(tracker, "cards_period")
+        if is_return(tracker):
+            return country, period
+        return slots.entity(tracker, "country") or country, coming_period(tracker) or period
+
+    def kept(self, tracker: Tracker) -> list[EventType]:
+        """Return the events that remember what is known."""
+        country, period = self.known(tracker)
+        return [SlotSet("cards_country", country), SlotSet("cards_period", period)]
+
+
+def coming_period(tracker: Tracker) -> dict[str, Any] | None:
+    """Return the days of the journey: an order looks ahead, so the coming reading counts.
+
+    Two single days are its first and last; one alone is a day's journey.
+    """
+    period = slots.entity(tracker, "period")
+    if isinstance(period, dict):
+        coming: dict[str, Any] = period.get("future") or period
+        return {"from": coming["from"], "to": coming["to"]}
+    days = sorted(str(one) for one in slots.entities(tracker, "date"))
+    if not days:
+        return None
+    after = date.fromisoformat(days[-1]) + timedelta(days=1)
+    return {"from": days[0], "to": after.isoformat()}
+
+
+def country_name(code: str) -> str:
+    """Return a country's English name from its ISO code; other words as they are.
+
+    >>> country_name("JP")
+    'Japan'
+    """
+    return str(Locale("en").territories.get(code.upper(), code))
+
+
+ACTIONS = [SetTravelNotice]

@@ -1,0 +1,228 @@
+"""Bootstrap: puts the bank together. The only place that knows which adapter stands for a port.
+
+make_bank(store)        any store, a fake one in tests; nothing outside it is touched
+open_bank(settings)     the real database, brought to the newest migration first
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bank.delivery.texts import TomlTexts
+from bank.ports import Anchor, Clock, Passwords, Store, Vault
+from bank.security.audit_chain import ChainKey, FileAnchor, MemoryAnchor
+from bank.security.keys import Keyring, make_keyring, open_keyring
+from bank.security.passkeys import WebAuthnPasskeys
+from bank.security.passwords import Argon2Passwords
+from bank.security.totp import PyotpTotp
+from bank.security.vault import AesGcmVault
+from bank.services.accounts import Accounts
+from bank.services.audit import Audit
+from bank.services.buttons import Buttons
+from bank.services.canned_replies import CannedReplies
+from bank.services.cases import Cases
+from bank.services.changes import Changes
+from bank.services.chat_seals import ChatSeals
+from bank.services.conversations import Conversations
+from bank.services.customers import Customers
+from bank.services.failures import Failures
+from bank.services.links import Links
+from bank.services.logins import Logins
+from bank.services.notices import Notices
+from bank.services.outbox import Outbox
+from bank.services.passkeys import Passkeys
+from bank.services.payees import Payees
+from bank.services.sessions import DEFAULT_TTL_S, Sessions
+from bank.services.staff import Staff
+from bank.services.step_up import StepUp
+from bank.services.step_up_acts import StepUpActs
+from bank.services.transfers import Transfers
+from bank.services.turns import Turns
+from bank.storage.database import open_store
+from bank.storage.migrate import upgrade
+
+if TYPE_CHECKING:
+    from bank.settings import Settings
+
+#: Of stores that do not outlive the process.
+LOCAL_URL = "http://localhost:8080"
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Who is who, what was said, who works on it."""
+
+    keyring: Keyring
+    vault: Vault
+    passwords: Passwords
+    totp: PyotpTotp
+    audit: Audit
+    customers: Customers
+    logins: Logins
+    sessions: Sessions
+    step_up: StepUp
+    passkeys: Passkeys
+    cases: Cases
+    conversations: Conversations
+    turns: Turns
+    buttons: Buttons
+    changes: Changes
+    links: Links
+    staff: Staff
+    canned_replies: CannedReplies
+    outbox: Outbox
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyRooms:
+    """What a customer has, and what they do with it."""
+
+    accounts: Accounts
+    payees: Payees
+    transfers: Transfers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bank(People, MoneyRooms):
+    """Everything a door may call."""
+
+    store: Store
+    clock: Clock
+    notices: Notices
+    step_up_acts: StepUpActs
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+def make_bank(
+    store: Store,
+    *,
+    clock: Clock = utc_now,
+    keyring: Keyring | None = None,
+    settings: Settings | None = None,
+) -> Bank:
+    """Return the bank over a store. Without a keyring: the settings' one, else a passing one."""
+    if keyring is None:
+        keyring = open_keyring(settings) if settings else make_keyring()
+    people = make_people(store, clock=clock, keyring=keyring, settings=settings)
+    money = make_money(store, clock=clock, people=people)
+    return Bank(
+        store=store,
+        clock=clock,
+        notices=Notices(store, clock=clock),
+        step_up_acts=StepUpActs({}),
+        **vars(people),
+        **vars(money),
+    )
+
+
+def open_bank(settings: Settings) -> Bank:
+    """Open the real database, brought to the newest migration; the caller closes the store."""
+    settings.home_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    upgrade(settings.database_url)
+    bank = make_bank(open_store(settings.database_url), settings=settings)
+    bank.canned_replies.load_defaults()
+    return bank
+
+
+def make_people(
+    store: Store, *, clock: Clock, keyring: Keyring, settings: Settings | None = None
+) -> People:
+    """Return the people's services over a store."""
+    vault, texts = AesGcmVault(keyring), TomlTexts()
+    audit = Audit(
+        store, clock=clock, sign=ChainKey(keyring).sign, anchor=_anchor(keyring, settings)
+    )
+    passwords = Argon2Passwords(
+        time=settings.argon2_time if settings else 2,
+        memory_kib=settings.argon2_memory_kib if settings else 19_456,
+        lanes=settings.argon2_lanes if settings else 1,
+    )
+    failures = Failures(store, clock=clock, digests=keyring)
+    seals, outbox = ChatSeals(vault), Outbox(store, clock=clock, vault=vault)
+    cases = Cases(store, clock=clock, audit=audit)
+    conversations = Conversations(
+        store, clock=clock, seals=seals, digests=keyring, cases=cases, audit=audit
+    )
+    sessions = Sessions(
+        store,
+        clock=clock,
+        conversations=conversations,
+        audit=audit,
+        ttl_s=settings.session_ttl_s if settings else DEFAULT_TTL_S,
+    )
+    ceremonies = WebAuthnPasskeys(public_url=settings.public_url if settings else LOCAL_URL)
+    step_up = StepUp(
+        store,
+        clock=clock,
+        digests=keyring,
+        passkeys=ceremonies,
+        outbox=outbox,
+        texts=texts,
+        audit=audit,
+    )
+    totp = PyotpTotp()
+    return People(
+        keyring=keyring,
+        vault=vault,
+        passwords=passwords,
+        totp=totp,
+        audit=audit,
+        customers=Customers(store, clock=clock, passwords=passwords, audit=audit),
+        logins=Logins(
+            store,
+            clock=clock,
+            passwords=passwords,
+            failures=failures,
+            sessions=sessions,
+            audit=audit,
+        ),
+        sessions=sessions,
+        step_up=step_up,
+        passkeys=Passkeys(
+            store,
+            clock=clock,
+            ceremonies=ceremonies,
+            step_up=step_up,
+            outbox=outbox,
+            texts=texts,
+            audit=audit,
+        ),
+        cases=cases,
+        conversations=conversations,
+        turns=Turns(store, clock=clock, seals=seals, digests=keyring, conversations=conversations),
+        buttons=Buttons(store, clock=clock, seals=seals),
+        changes=Changes(store, clock=clock),
+        links=Links(store, clock=clock, digests=keyring, failures=failures, audit=audit),
+        staff=Staff(
+            store,
+            clock=clock,
+            passwords=passwords,
+            totp=totp,
+            vault=vault,
+            failures=failures,
+            sessions=sessions,
+            audit=audit,
+        ),
+        canned_replies=CannedReplies(store, audit=audit),
+        outbox=outbox,
+    )
+
+
+def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
+    """Return the money's services over a store."""
+    step_up, audit = people.step_up, people.audit
+    return MoneyRooms(
+        accounts=Accounts(store, clock=clock, audit=audit),
+        payees=Payees(store, clock=clock, audit=audit),
+        transfers=Transfers(store, clock=clock, step_up=step_up, audit=audit),
+    )
+
+
+def _anchor(keyring: Keyring, settings: Settings | None) -> Anchor:
+    return FileAnchor(settings.anchor_path, keyring) if settings else MemoryAnchor()

@@ -1,0 +1,67 @@
+"""Moving in: a person becomes a customer with a current account, savings, and a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from bank.bootstrap import Bank
+from bank.demo.ledgers import Entry, opening_entry
+from bank.demo.people import Person
+from bank.domain.accounts import Account, AccountKind
+from bank.domain.actors import SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A person with their accounts; `others` are those of a persona, by currency."""
+
+    person: Person
+    customer_id: str
+    current: Account
+    savings: Account
+    dollars: Account | None = None
+    others: dict[str, Account] = field(default_factory=dict)
+
+
+def move_in(
+    bank: Bank, person: Person, *, customer_id: str, password: str | None, password_hash: str
+) -> Household:
+    """Make the customer and what they hold, all empty."""
+    customer = bank.customers.create(
+        SYSTEM,
+        login_name=person.login_name,
+        full_name=person.full_name,
+        email=person.email,
+        phone=person.phone,
+        password=password,
+        password_hash=None if password else password_hash,
+        kyc_tier=person.kyc_tier,
+        country=person.country,
+        birth_date=person.born,
+        customer_id=customer_id,
+    )
+
+    def account(kind: AccountKind, name: str, currency: str = "EUR") -> Account:
+        return bank.accounts.open(
+            SYSTEM, customer_id=customer.id, kind=kind, name=name, currency=currency
+        )
+
+    current = account(AccountKind.CURRENT, "Current account")
+    savings = account(AccountKind.SAVINGS, "Savings")
+    others = {
+        each["currency"]: account(AccountKind.CURRENT, each["name"], each["currency"])
+        for each in person.story.get("other_accounts", ())
+    }
+    dollars = (
+        account(AccountKind.CURRENT, "Dollar account", "USD") if person.has_dollars else None
+    )
+    return Household(person, customer.id, current, savings, dollars, others)
+
+
+def open_dollars(household: Household, rng: Random, began_utc: datetime) -> list[Entry]:
+    """Return the entry that puts a first sum on a dollar account."""
+    assert household.dollars is not None
+    at = began_utc + timedelta(days=rng.randint(1, 200))
+    return [opening_entry(household.dollars, rng.randint(20_000, 400_000), at)]

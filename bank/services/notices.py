@@ -1,0 +1,182 @@
+"""Notices: found in the accounts, kept until a chat is there to say them in.
+
+    make_due ──reads insights──▶ pending ──mark_told──▶ told
+
+What is worth a notice is `policies/notices.toml`; the words are the dialogue's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bank.domain.actors import Actor, ActorKind, LoginLevel
+from bank.domain.conversations import ChangeKind
+from bank.domain.errors import NotFound
+from bank.domain.ids import CustomerId, NoticeId, make_id
+from bank.domain.money import Money
+from bank.domain.notices import NOTICE_TTL_DAYS, Notice, NoticeKind, NoticeState
+from bank.policies.notices import is_charge_change_worth_telling, is_path_worth_telling
+from bank.ports import Clock, Store, UnitOfWork
+from bank.services.changes import note_change
+
+MONEY_BACK_DAYS = 3
+
+
+class Insights(Protocol):
+    """What notices read; `services/insights.py`."""
+
+    def recurring(self, actor: Actor) -> Sequence[Any]: ...
+
+    def low_balance(self, actor: Actor) -> Any: ...
+
+    def refunds(self, actor: Actor, since_utc: datetime) -> Sequence[Any]: ...
+
+    def spending_path(self, actor: Actor) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Something worth telling. `once_key` names it, so it is told once."""
+
+    kind: NoticeKind
+    once_key: str
+    facts: dict[str, Any]
+
+
+class Notices:
+    """What the bank tells unasked."""
+
+    def __init__(self, store: Store, *, clock: Clock, insights: Insights | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._insights = insights
+
+    def make_due(self, customer_ids: Iterable[str] | None = None) -> int:
+        """Look for something to tell these customers; return how many notices were made.
+
+        Without ids: everybody with a conversation, who is the only one it could be said to.
+        """
+        if self._insights is None:
+            return 0
+        ids = self._store.read(_with_chats) if customer_ids is None else list(customer_ids)
+        return sum(self._make_for(self._insights, customer_id) for customer_id in ids)
+
+    def pending(self, customer_id: str) -> list[Notice]:
+        """Return what waits for this customer, oldest first; too old ones have expired."""
+        now_utc = self._clock()
+        waiting: list[Notice] = self._store.read(
+            lambda uow: uow.notices.list(
+                customer_id=customer_id, state=NoticeState.PENDING, expires_at_utc__gt=now_utc
+            )
+        )
+        return waiting
+
+    def mark_told(self, notice_id: str) -> bool:
+        """Claim a notice for saying it; False when it was told before (by another process)."""
+
+        def work(uow: UnitOfWork) -> bool:
+            notice: Notice | None = uow.notices.find(notice_id)
+            if notice is None:
+                raise NotFound(table="notices")
+            if notice.state is not NoticeState.PENDING:
+                return False
+            uow.notices.save(replace(notice, state=NoticeState.TOLD, told_at_utc=self._clock()))
+            return True
+
+        return self._store.write(work)
+
+    def _make_for(self, insights: Insights, customer_id: str) -> int:
+        actor = Actor(ActorKind.CUSTOMER, customer_id, LoginLevel.PASSWORD)
+        found = list(_look(insights, actor, now_utc=self._clock()))
+        if not found:
+            return 0
+
+        def work(uow: UnitOfWork) -> int:
+            made = 0
+            for one in found:
+                if uow.notices.count(customer_id=customer_id, once_key=one.once_key):
+                    continue
+                uow.notices.add(self._notice(customer_id, one))
+                made += 1
+            if made:
+                note_change(uow, ChangeKind.NOTICE, at_utc=self._clock(), customer_id=customer_id)
+            return made
+
+        return self._store.write(work)
+
+    def _notice(self, customer_id: str, found: _Found) -> Notice:
+        now_utc = self._clock()
+        return Notice(
+            id=NoticeId(make_id("no")),
+            customer_id=CustomerId(customer_id),
+            kind=found.kind,
+            once_key=found.once_key,
+            facts=found.facts,
+            state=NoticeState.PENDING,
+            made_at_utc=now_utc,
+            expires_at_utc=now_utc + timedelta(days=NOTICE_TTL_DAYS),
+        )
+
+
+def _with_chats(uow: UnitOfWork) -> list[str]:
+    chats = uow.conversations.list(erased_at_utc=None)
+    return sorted({chat.customer_id for chat in chats if chat.customer_id is not None})
+
+
+def _look(insights: Insights, actor: Actor, *, now_utc: datetime) -> Iterator[_Found]:
+    yield from _low_balance(insights.low_balance(actor))
+    yield from _recurring(insights.recurring(actor))
+    yield from _refunds(insights.refunds(actor, now_utc - timedelta(days=MONEY_BACK_DAYS)))
+    yield from _path(insights.spending_path(actor), now_utc=now_utc)
+
+
+def _low_balance(ahead: Any) -> Iterator[_Found]:
+    if ahead is None:
+        return
+    facts = {
+        "account": ahead.account.name,
+        "expected": str(ahead.expected),
+        "date": ahead.date.isoformat(),
+    }
+    key = f"low_balance:{ahead.account.id}:{ahead.date:%G-%V}"  # once an ISO week
+    yield _Found(NoticeKind.LOW_BALANCE, key, facts)
+
+
+def _recurring(charges: Sequence[Any]) -> Iterator[_Found]:
+    for charge in charges:
+        before, now = charge.previous_amount, charge.amount
+        if before is None or before.currency != now.currency:
+            continue
+        if is_charge_change_worth_telling(
+            previous_minor=abs(before.amount_minor), amount_minor=abs(now.amount_minor)
+        ):
+            yield _Found(
+                NoticeKind.RECURRING_CHANGED,
+                f"recurring:{charge.merchant}:{abs(now.amount_minor)}{now.currency}",
+                {"merchant": charge.merchant, "amount": _shown(now), "previous": _shown(before)},
+            )
+
+
+def _refunds(postings: Sequence[Any]) -> Iterator[_Found]:
+    for posting in postings:
+        amount = Money(posting.amount_minor, posting.currency)
+        facts = {"amount": _shown(amount), "merchant": posting.merchant or posting.description}
+        yield _Found(NoticeKind.MONEY_BACK, f"money_back:{posting.id}", facts)
+
+
+def _path(path: Any, *, now_utc: datetime) -> Iterator[_Found]:
+    if path is None or not is_path_worth_telling(
+        spent_minor=path.month_to_date.amount_minor,
+        usual_minor=path.usual_by_now.amount_minor,
+        day_of_month=now_utc.day,
+    ):
+        return
+    facts = {"spent": _shown(path.month_to_date), "usual": _shown(path.usual_by_now)}
+    yield _Found(NoticeKind.SPENDING_PATH, f"path:{now_utc:%Y-%m}", facts)
+
+
+def _shown(amount: Money) -> str:
+    return str(Money(abs(amount.amount_minor), amount.currency))

@@ -1,0 +1,105 @@
+"""Settings: every environment variable the bank reads, with its type, default and meaning.
+
+    FLORIN_<NAME>  >  .env  >  default          keys:  FLORIN_<KEY>  >  <home>/keys/<key>  > made
+
+Keys nobody gives are made on first use and kept in files only their owner may read, so a
+fresh machine starts with its own. All parts of Florin share them through `home_dir`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bank.security.keys import load_or_make_key
+
+
+class Delivery(StrEnum):
+    """Where SMS and mail go: the demo's phone page, a mail server, or the log only."""
+
+    DEMO_PHONE = "demo_phone"
+    SMTP = "smtp"
+    LOG = "log"
+
+
+class Settings(BaseSettings):
+    """Read once at start by `load_settings`. Secrets print as `**********`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FLORIN_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    home_dir: Path = Field(Path("var"), description="database, uploads, keys, logs")
+    host: str = Field("127.0.0.1", description="address the public server listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port of the public server")
+    rasa_port: int = Field(5005, ge=0, le=65535, description="port of Rasa, on loopback")
+    actions_port: int = Field(5055, ge=0, le=65535, description="port of the action server")
+    public_url: str = Field("", description="address customers see; default http://localhost:PORT")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    database_url: str = Field("", description="default: SQLite in home_dir")
+    tracker_url: str = Field("", description="Rasa's conversations; default: SQLite in home_dir")
+    redis_url: str = Field("", description="rate limits across processes; default: in process")
+
+    master_key: SecretStr = Field(SecretStr(""), description="32 bytes, URL-safe base 64")
+    turn_key: SecretStr = Field(SecretStr(""), description="signs turns between web and rasa")
+    action_token: SecretStr = Field(SecretStr(""), description="bearer of the action server")
+
+    session_ttl_s: int = Field(1800, ge=60, description="a session unused this long is over")
+    argon2_time: int = Field(2, ge=1, description="argon2id passes (OWASP minimum 2)")
+    argon2_memory_kib: int = Field(19_456, ge=8, description="argon2id memory (OWASP: 19 MiB)")
+    argon2_lanes: int = Field(1, ge=1, description="argon2id parallelism")
+
+    delivery: Delivery = Field(Delivery.LOG, description="demo_phone, smtp or log")
+    smtp_host: str = Field("localhost", description="mail server")
+    smtp_port: int = Field(25, ge=1, le=65535, description="port of the mail server")
+    smtp_user: str = Field("", description="name at the mail server; empty: none")
+    smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
+    smtp_starttls: bool = Field(True, description="refuse to send without TLS")
+    smtp_from: str = Field("florin@localhost", description="sender of mails")
+    smtp_sms_domain: str = Field("", description="mail-to-SMS gateway: number@domain")
+
+    telegram_token: SecretStr = Field(SecretStr(""), description="bot token; empty: not loaded")
+    telegram_secret: SecretStr = Field(SecretStr(""), description="secret of its webhook")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Telegram's Bot API")
+    telegram_bot_name: str = Field("", description="the bot's user name, without @")
+    whatsapp_account_sid: str = Field("", description="Twilio account; empty: not loaded")
+    whatsapp_auth_token: SecretStr = Field(SecretStr(""), description="Twilio token")
+    whatsapp_number: str = Field("", description="whatsapp:+… we send from")
+    whatsapp_api_url: str = Field("https://api.twilio.com", description="Twilio's API")
+    slack_token: SecretStr = Field(SecretStr(""), description="bot token; empty: not loaded")
+    slack_signing_secret: SecretStr = Field(SecretStr(""), description="checks Slack's calls")
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, values: dict[str, object]) -> dict[str, object]:
+        # An empty variable in a .env file means "not set", not "the empty string".
+        return {name: value for name, value in values.items() if value != ""}
+
+    @model_validator(mode="after")
+    def _fill(self) -> Self:
+        home = self.home_dir.resolve()
+        fill = object.__setattr__
+        fill(self, "home_dir", home)
+        fill(self, "database_url", self.database_url or f"sqlite:///{home}/florin.db")
+        fill(self, "tracker_url", self.tracker_url or f"sqlite:///{home}/conversations.db")
+        fill(self, "public_url", self.public_url or f"http://localhost:{self.port}")
+        for name in ("master_key", "turn_key", "action_token"):
+            given = getattr(self, name).get_secret_value()
+            fill(self, name, SecretStr(given or load_or_make_key(home, name)))
+        return self
+
+    @property
+    def anchor_path(self) -> Path:
+        """Return where the head of the audit chain is kept."""
+        return self.home_dir / "audit" / "head.json"
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises pydantic.ValidationError naming the variable at fault."""
+    return Settings()

@@ -1,0 +1,115 @@
+"""The worker: what the bank does by itself, in one thread beside a process's doors.
+
+    every 0.3 s  deliver what waits in the outbox
+    every 1 s    anchor the head of the audit chain
+    every 10 s   return cases whose lease is over
+    every 60 s   trim the feed of changes
+    every 15 min look for notices
+
+Each duty is safe to run in several processes at once. A duty that fails is logged and tried
+again at its next time; it never stops the others.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bank.bootstrap import Bank
+from bank.delivery.log import LogMailer
+from bank.delivery.outbox import OutboxWorker
+from bank.delivery.smtp import SmtpMailer, SmtpServer
+from bank.demo.phone import DemoPhone
+from bank.domain.outbox import OutboxKind
+from bank.ports import Mailer
+from bank.settings import Delivery, Settings
+
+log = structlog.get_logger(__name__)
+
+PAUSE_S = 0.1
+
+
+@dataclass(slots=True)
+class Duty:
+    """Something to do every `period_s`."""
+
+    name: str
+    period_s: float
+    work: Callable[[], object]
+    due_s: float = 0.0
+
+
+class Worker:
+    """Runs the duties until stopped."""
+
+    def __init__(self, duties: list[Duty]) -> None:
+        self._duties = duties
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="florin-worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, *, timeout_s: float = 10.0) -> None:
+        """Finish the running duty and end; the last head is anchored by then."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+
+    def run_due(self, now_s: float) -> None:
+        """Run every duty whose time has come."""
+        for duty in self._duties:
+            if duty.due_s <= now_s:
+                duty.due_s = now_s + duty.period_s
+                try:
+                    duty.work()
+                except Exception:  # a duty's failure must not stop the others
+                    log.exception("worker.duty_failed", duty=duty.name)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.run_due(time.monotonic())
+            self._stop.wait(PAUSE_S)
+        self.run_due(float("inf"))
+
+
+def make_worker(bank: Bank, settings: Settings) -> Worker:
+    """Return the worker of one process; the caller starts and stops it."""
+    outbox = OutboxWorker(
+        bank.store, clock=bank.clock, vault=bank.vault, mailers=make_mailers(bank, settings)
+    )
+    return Worker(
+        [
+            Duty("outbox", 0.3, outbox.run_once),
+            Duty("anchor", 1.0, bank.audit.anchor),
+            Duty("leases", 10.0, bank.cases.expire_leases),
+            Duty("changes", 60.0, bank.changes.trim),
+            Duty("notices", 900.0, bank.notices.make_due),
+        ]
+    )
+
+
+def make_mailers(bank: Bank, settings: Settings) -> dict[OutboxKind, Mailer]:
+    """Return the adapters the settings ask for. Webhooks have none yet and end as dead."""
+    if settings.delivery is Delivery.DEMO_PHONE:
+        return {
+            kind: DemoPhone(bank.store, clock=bank.clock, vault=bank.vault, kind=kind)
+            for kind in (OutboxKind.SMS, OutboxKind.MAIL)
+        }
+    if settings.delivery is Delivery.SMTP:
+        server = SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.smtp_from,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value(),
+            starttls=settings.smtp_starttls,
+        )
+        mailers: dict[OutboxKind, Mailer] = {OutboxKind.MAIL: SmtpMailer(server)}
+        if settings.smtp_sms_domain:
+            mailers[OutboxKind.SMS] = SmtpMailer(server, sms_domain=settings.smtp_sms_domain)
+        return mailers
+    return {OutboxKind.SMS: LogMailer(), OutboxKind.MAIL: LogMailer()}

@@ -1,0 +1,215 @@
+"""Evaluates config.yml's own pipeline on any intent table: `florin nlu evaluate`.
+
+    bot/.venv/bin/python -m bot.evaluate --train F.csv --test F.csv [--json]
+
+Tables: columns text,category; `.gz` is read too. A test category that training does not know
+(`oos`, say) counts as out of scope: it is left out of accuracy and measured by how well the top
+confidence tells it from the rest.
+
+    accuracy macro_f1 top3   in-scope test messages, without a threshold
+    ece                      expected calibration error, 15 bins of equal width
+    coverage_50 coverage_70  share of in-scope messages answered at confidence >= .5, >= .7
+                             (accuracy_at_50, accuracy_at_70: how often those are right)
+    oos_auroc                P(confidence of an in-scope message > of an out-of-scope one)
+    oos_recall_at_5pct       out-of-scope found when 5 % of in-scope may be rejected
+    train_s parse_p50_ms parse_p95_ms
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import os
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+
+CALIBRATION_BINS = 15
+REJECTED_IN_SCOPE = 0.05
+Rows = list[tuple[str, str]]
+
+
+def read_table(path: Path) -> Rows:
+    """Return (text, category) pairs. Raises ValueError without those columns or any row."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
+    with opened as file:
+        reader = csv.DictReader(file)
+        if not {"text", "category"} <= set(reader.fieldnames or ()):
+            raise ValueError(f"{path}: needs the columns text and category")
+        rows = [(row["text"], row["category"]) for row in reader if row["text"].strip()]
+    if not rows:
+        raise ValueError(f"{path}: no rows")
+    return rows
+
+
+def train_pipeline(rows: Rows, folder: Path, *, config: Path) -> tuple[str, float]:
+    """Train an NLU model of `config` on the table; return its file and the seconds it took."""
+    from rasa.model_training import train_nlu
+
+    table = folder / "table.json"
+    examples = [{"text": text, "intent": category} for text, category in rows]
+    table.write_text(json.dumps({"rasa_nlu_data": {"common_examples": examples}}))
+    started_s = time.monotonic()
+    model = train_nlu(str(_without_importer(config, folder)), str(table), str(folder / "models"))
+    if model is None:
+        raise RuntimeError("training gave no model")
+    return str(model), time.monotonic() - started_s
+
+
+def parse_all(model: str, texts: list[str]) -> tuple[list[dict[str, Any]], list[float]]:
+    """Return the pipeline's reading of every text, and the milliseconds each took."""
+    import asyncio
+
+    from rasa.core.agent import Agent
+
+    agent = Agent.load(model)
+
+    async def work() -> tuple[list[dict[str, Any]], list[float]]:
+        readings, took_ms = [], []
+        for text in texts:
+            started_s = time.perf_counter()
+            # A leading slash would be an intent to Rasa; the channel never lets one through.
+            readings.append(await agent.parse_message(text.lstrip("/ ")))
+            took_ms.append((time.perf_counter() - started_s) * 1000)
+        return readings, took_ms
+
+    return asyncio.run(work())
+
+
+def score(readings: list[dict[str, Any]], categories: list[str], known: set[str]) -> dict[str, Any]:
+    """Return the figures of the module's table, without the times."""
+    ranked = [_ranking(reading) for reading in readings]
+    confidence = np.array([names[0][1] for names in ranked])
+    in_scope = np.array([category in known for category in categories])
+    best = np.array([names[0][0] for names in ranked])
+    truth = np.array(categories)
+    right = best == truth
+    in_top3 = [truth[i] in {name for name, _ in ranked[i][:3]} for i in range(len(ranked))]
+    inside_right, inside_confidence = right[in_scope], confidence[in_scope]
+    figures: dict[str, Any] = {
+        "rows": len(categories),
+        "intents": len(known),
+        "accuracy": _mean(inside_right),
+        "macro_f1": _macro_f1(truth[in_scope], best[in_scope]),
+        "top3": _mean(np.array(in_top3)[in_scope]),
+        "ece": _calibration_error(inside_confidence, inside_right),
+    }
+    for percent in (50, 70):
+        answered = inside_confidence >= percent / 100
+        figures[f"coverage_{percent}"] = _mean(answered)
+        figures[f"accuracy_at_{percent}"] = _mean(inside_right[answered])
+    figures |= _out_of_scope(inside_confidence, confidence[~in_scope])
+    return figures
+
+
+def evaluate(train: Path, test: Path, *, config: Path = Path("config.yml")) -> dict[str, Any]:
+    """Train on one table, test on the other. Raises ValueError for unusable tables."""
+    train_rows, test_rows = read_table(train), read_table(test)
+    with tempfile.TemporaryDirectory() as folder:
+        model, train_s = train_pipeline(train_rows, Path(folder), config=config)
+        readings, took_ms = parse_all(model, [text for text, _ in test_rows])
+    known = {category for _, category in train_rows}
+    figures = score(readings, [category for _, category in test_rows], known)
+    figures["train_s"] = round(train_s, 1)
+    figures["parse_p50_ms"], figures["parse_p95_ms"] = (
+        round(float(value), 2) for value in np.percentile(took_ms, (50, 95))
+    )
+    return {key: _rounded(value) for key, value in figures.items()}
+
+
+def _without_importer(config: Path, folder: Path) -> Path:
+    """Return a copy of the config that does not read our own domain and data."""
+    from rasa.shared.utils.io import read_yaml_file, write_yaml
+
+    content = dict(read_yaml_file(config))
+    content.pop("importers", None)
+    copy = folder / "config.yml"
+    write_yaml(content, copy)
+    return copy
+
+
+def _ranking(reading: dict[str, Any]) -> list[tuple[str, float]]:
+    ranking = [
+        (one["name"], float(one["confidence"]))
+        for one in reading.get("intent_ranking") or []
+        if one["name"] != "nlu_fallback"
+    ]
+    return ranking or [("", 0.0)]
+
+
+def _mean(values: np.ndarray) -> Optional[float]:
+    return float(values.mean()) if len(values) else None
+
+
+def _macro_f1(truth: np.ndarray, best: np.ndarray) -> Optional[float]:
+    from sklearn.metrics import f1_score
+
+    if not len(truth):
+        return None
+    return float(f1_score(truth, best, average="macro", labels=np.unique(truth), zero_division=0))
+
+
+def _calibration_error(confidence: np.ndarray, right: np.ndarray) -> Optional[float]:
+    if not len(confidence):
+        return None
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    return float(
+        sum(
+            (bins == i).mean() * abs(confidence[bins == i].mean() - right[bins == i].mean())
+            for i in np.unique(bins)
+        )
+    )
+
+
+def _out_of_scope(inside: np.ndarray, outside: np.ndarray) -> dict[str, Optional[float]]:
+    from sklearn.metrics import roc_auc_score
+
+    if not len(inside) or not len(outside):
+        return {"oos_auroc": None, "oos_recall_at_5pct": None}
+    labels = np.r_[np.ones(len(inside)), np.zeros(len(outside))]
+    threshold = np.quantile(inside, REJECTED_IN_SCOPE)
+    return {
+        "oos_auroc": float(roc_auc_score(labels, np.r_[inside, outside])),
+        "oos_recall_at_5pct": float((outside < threshold).mean()),
+    }
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def main() -> int:
+    """Print the figures; 2 for tables that cannot be used."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=Path("config.yml"))
+    parser.add_argument("--json", action="store_true", help="the only form there is; accepted")
+    args = parser.parse_args()
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.simplefilter("ignore")
+    printed = os.dup(1)
+    os.dup2(2, 1)  # Rasa writes progress to stdout: the figures alone go there
+    try:
+        from rasa.utils.log_utils import configure_structlog
+
+        configure_structlog(30)
+        figures = evaluate(args.train, args.test, config=args.config)
+    except (ValueError, OSError) as fault:
+        print(f"florin: {fault}", file=sys.stderr)
+        return 2
+    with os.fdopen(printed, "w") as out:
+        print(json.dumps(figures, indent=2), file=out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

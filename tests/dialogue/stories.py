@@ -1,0 +1,79 @@
+"""Reads a dialogue test: one YAML file, one story. Misspelt keys are refused, not ignored.
+
+    title: …                                   one sentence
+    given: {login: password|strong|none, …}    see persona.py
+    steps:
+      - customer: text the customer types
+      - button: title of a button in the last replies
+      - code: right | wrong | "123456"         answers the open step-up challenge
+      - logs_in: password | strong             in the middle of the conversation
+      - staff_takes_over: name                 · staff_says: text · staff_hands_back: summary
+      - minutes_later: 10                      the bank's clock, not Rasa's
+      - bot: utter_x | [utter_x, utter_y]      exactly these, in order ([] for silence), and with
+        says: [...] never: [...] kind: step_up buttons: [...]       (all optional; over all replies)
+      - then: {balance: …}                     facts of the bank, see facts.py
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TAXONOMY = (
+    "happy_path", "corrections", "cancellations", "digressions", "disambiguation",
+    "invalid_input", "refusals", "handoff", "attacks",
+)  # fmt: skip
+ACTS = frozenset(
+    {"customer", "button", "code", "logs_in", "staff_takes_over", "staff_says", "staff_hands_back",
+     "minutes_later", "bot", "then"}
+)  # fmt: skip
+CHECKS = frozenset({"says", "never", "kind", "buttons"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done or expected; `checks` belong to a `bot` step."""
+
+    act: str
+    value: Any
+    checks: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One dialogue test."""
+
+    path: Path
+    title: str
+    given: dict[str, Any]
+    steps: tuple[Step, ...]
+
+
+def load_story(path: Path) -> Story:
+    """Read one file. Raises ValueError naming what is wrong."""
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(raw, dict) or set(raw) - {"title", "given", "steps"} or not raw.get("title"):
+        raise ValueError(f"{path}: needs title and steps, may have given, nothing else")
+    steps = tuple(_step(path, number, item) for number, item in enumerate(raw["steps"], 1))
+    return Story(path, raw["title"], raw.get("given") or {}, steps)
+
+
+def find_stories(folder: Path) -> list[Path]:
+    """Return all dialogue files in the taxonomy's folders, ordered."""
+    return sorted(path for name in TAXONOMY for path in (folder / name).glob("*.yml"))
+
+
+def _step(path: Path, number: int, item: Any) -> Step:
+    if not isinstance(item, dict):
+        raise ValueError(f"{path}: step {number} is no mapping")
+    acts = [key for key in item if key in ACTS]
+    strange = [key for key in item if key not in ACTS | CHECKS]
+    if len(acts) != 1 or strange:
+        raise ValueError(f"{path}: step {number}: one act of {sorted(ACTS)}, not {sorted(item)}")
+    checks = {key: item[key] for key in item if key in CHECKS}
+    if checks and acts[0] != "bot":
+        raise ValueError(f"{path}: step {number}: {sorted(checks)} belong to a bot step")
+    return Step(acts[0], item[acts[0]], checks)

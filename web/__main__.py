@@ -1,0 +1,90 @@
+"""`python -m web`: the public process. Says in one sentence why it cannot start, exit code 1."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import sys
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from bank.bootstrap import open_bank
+from bank.domain.errors import BankError
+from bank.security.keys import KeyUnusable
+from bank.settings import Settings, load_settings
+from bank.worker import make_worker
+from web.app import make_app
+from web.assistant import RasaAssistant
+
+CANNOT_START = 1
+
+
+def main() -> int:
+    """Serve until SIGINT or SIGTERM."""
+    try:
+        settings = load_settings()
+        return asyncio.run(serve(settings))
+    except ValidationError as fault:
+        wrong = ", ".join(f"FLORIN_{'_'.join(map(str, e['loc']))}".upper() for e in fault.errors())
+        return _say(f"Florin cannot start: these settings cannot be used: {wrong}.")
+    except KeyUnusable as fault:
+        return _say(f"Florin cannot start: {fault}.")
+    except BankError as refusal:
+        return _say(f"Florin cannot start: the database refuses ({refusal}).")
+    except OSError as fault:
+        return _say(_why_not(fault, settings))
+
+
+async def serve(settings: Settings) -> int:
+    """Open the bank, take the port, serve, and close in the opposite order."""
+    bank = await asyncio.to_thread(open_bank, settings)
+    assistant = RasaAssistant(f"http://127.0.0.1:{settings.rasa_port}")
+    worker = make_worker(bank, settings)
+    runner = web.AppRunner(
+        make_app(bank, settings, assistant=assistant), access_log=None, shutdown_timeout=10
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        sys.stdout.write(f"Florin listens on http://{host}:{port}\n")
+        sys.stdout.flush()
+        worker.start()
+        await _until_stopped()
+    finally:
+        await runner.cleanup()
+        await asyncio.to_thread(worker.stop)
+        await assistant.close()
+        await asyncio.to_thread(bank.store.close)
+    return 0
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _why_not(fault: OSError, settings: Settings) -> str:
+    if fault.errno == errno.EADDRINUSE:
+        return (
+            f"Florin cannot start: port {settings.port} on {settings.host} is taken. "
+            "Is another Florin running? Set FLORIN_PORT to a free port, or stop the other one."
+        )
+    if fault.errno == errno.EACCES:
+        return f"Florin cannot start: port {settings.port} needs rights this account has not."
+    return f"Florin cannot start: {fault.strerror or fault}."
+
+
+def _say(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
+    return CANNOT_START
+
+
+if __name__ == "__main__":
+    sys.exit(main())

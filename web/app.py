@@ -1,0 +1,96 @@
+"""The application: one table of doors, three layers around them.
+
+    request ─▶ headers ─▶ errors ─▶ guard ─▶ handler ─▶ bank | turn desk
+                                                  └─ pages: templates and static files
+
+`make_app` takes everything it works with, so a test gives a bank over a dictionary and a
+scripted assistant. Background work (the feed, notices, the bank's clockwork) lives as long as
+the application does.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bank.bootstrap import Bank
+from bank.settings import Settings
+from web import health, pages
+from web.api import accounts, pictures, transfers
+from web.api.errors import errors_middleware
+from web.api.openapi import openapi_door
+from web.api.pictures import PictureSigner
+from web.assistant import Assistant
+from web.background import background
+from web.chat import doors as chat_doors
+from web.chat import uploads
+from web.chat.turns import TurnDesk
+from web.console import doors as console_doors
+from web.console import sessions as console_sessions
+from web.feed import Feed
+from web.guard import Door, add_doors
+from web.headers import headers_middleware
+from web.keys import (
+    ASSISTANT,
+    BANK,
+    DESK,
+    FEED,
+    LIMITS,
+    METRICS,
+    SETTINGS,
+    SIGNER,
+    UTTERANCES,
+)
+from web.limits import LimitRules, Limits
+from web.metrics import Metrics
+from web.utterances import load_utterances
+
+UPLOAD_LIMIT_BYTES = 9 * 1024 * 1024  # one picture of 8 MB and its envelope
+
+
+def make_app(
+    bank: Bank,
+    settings: Settings,
+    *,
+    assistant: Assistant,
+    rules: LimitRules | None = None,
+) -> web.Application:
+    """Return the application around this bank."""
+    key = settings.turn_key.get_secret_value().encode()
+    app = web.Application(
+        middlewares=[headers_middleware, errors_middleware],
+        client_max_size=UPLOAD_LIMIT_BYTES,
+    )
+    app[BANK], app[SETTINGS], app[ASSISTANT] = bank, settings, assistant
+    app[UTTERANCES] = utterances = load_utterances()
+    app[METRICS] = metrics = Metrics()
+    app[SIGNER] = PictureSigner(key)
+    app[LIMITS] = Limits(
+        rules or LimitRules(), pepper=key, storage_uri=settings.redis_url or "memory://"
+    )
+    app[FEED] = feed = Feed(
+        read_changes=bank.conversations.changes, newest_change=bank.conversations.newest_change
+    )
+    app[DESK] = TurnDesk(
+        bank, assistant, key, utterances=utterances, announcer=feed, metrics=metrics
+    )
+    add_doors(app, all_doors(settings))
+    pages.set_up_pages(app)
+    app.cleanup_ctx.append(background)
+    return app
+
+
+def all_doors(settings: Settings) -> list[Door]:
+    """Return every route there is, with who may call it."""
+    doors = [
+        *health.DOORS,
+        *chat_doors.DOORS,
+        *uploads.DOORS,
+        *accounts.DOORS,
+        *transfers.DOORS,
+        *pictures.DOORS,
+        *console_sessions.DOORS,
+        *console_doors.DOORS,
+        *pages.PAGES,
+        *pages.demo_pages(settings),
+    ]
+    return [*doors, openapi_door(doors)]

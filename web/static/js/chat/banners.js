@@ -1,0 +1,75 @@
+// What stands between the header and the chat: no connection, who speaks, an offer, a notice.
+
+import { el, icon } from "../shared/dom.js";
+import { t } from "../shared/i18n.js";
+import { canUsePasskeys, registerPasskey } from "./passkeys.js";
+
+const OFFLINE_AFTER_MS = 1_200;
+const NOTICE_MS = 7_000;
+const OFFERED_KEY = "florin-passkey-offered";
+
+export class Banners {
+  #place; #shown = new Map(); #offlineTimer = null;
+
+  constructor(place) { this.#place = place; }
+
+  online(is) {
+    clearTimeout(this.#offlineTimer);
+    if (is) this.#hide("offline");
+    else this.#offlineTimer = setTimeout(() => this.#show("offline", "warning", t("banner.offline")), OFFLINE_AFTER_MS);
+  }
+
+  speaker({ speaker, name }) {
+    if (speaker === "staff") this.#show("speaker", "person", t("banner.staff", { name: name ?? t("line.staff") }));
+    else this.#hide("speaker");
+  }
+
+  tell(words) {
+    this.#show("notice", "quiet", words);
+    setTimeout(() => this.#hide("notice"), NOTICE_MS);
+  }
+
+  ended(words, onAgain) {
+    this.#hide("offline");
+    this.#show("ended", "warning", words, [el("button", { type: "button", class: "small", onclick: onAgain }, t("banner.again"))]);
+  }
+
+  offerPasskey(session) {
+    if (!canUsePasskeys() || localStorage.getItem(OFFERED_KEY)) return;
+    const add = el("button", { type: "button", class: "small" }, t("passkey.add"));
+    const later = el("button", { type: "button", class: "small quiet", onclick: () => this.#dismissOffer() }, t("passkey.later"));
+    add.addEventListener("click", async () => {
+      add.disabled = true;
+      try {
+        await registerPasskey(session.token);
+        this.#dismissOffer();
+        this.tell(t("passkey.added"));
+      } catch (refusal) {
+        add.disabled = false;
+        this.tell(refusal.code && refusal.status ? refusal.message : t("passkey.failed"));
+      }
+    });
+    this.#show("passkey", "quiet", t("passkey.offer"), [add, later]);
+  }
+
+  /** The offer must not stand in the way of a talk that goes on; it comes back with the next login. */
+  talkGoesOn() { this.#hide("passkey"); }
+
+  #dismissOffer() {
+    localStorage.setItem(OFFERED_KEY, "1");
+    this.#hide("passkey");
+  }
+
+  #show(name, look, words, buttons = []) {
+    this.#hide(name);
+    const symbol = { warning: "alert", person: "person", quiet: "info" }[look];
+    const banner = el("div", { class: `banner ${look}`, role: look === "warning" ? "alert" : "status" }, icon(symbol), el("p", {}, words), buttons.length ? el("div", { class: "buttons" }, buttons) : null);
+    this.#shown.set(name, banner);
+    this.#place.append(banner);
+  }
+
+  #hide(name) {
+    this.#shown.get(name)?.remove();
+    this.#shown.delete(name);
+  }
+}

@@ -21,7 +21,7 @@ class CheckBalance(BankAction):
     """Say what is available, on the account that was named or on all.
 
     Reads  entities account_kind, card_digits
-    Says   utter_balances_one, utter_balances_one_held, utter_balances_all,
+    Says   utter_balances_one, utter_balances_one_held, utter_balances_total,
            utter_balances_unknown_account, utter_balances_none
     """
 
@@ -39,7 +39,7 @@ class CheckBalance(BankAction):
         elif len(named) == 1:
             say_one(say, named[0])
         else:
-            say_rows(say, "utter_balances_all", named, total=sums(total_available(named)))
+            say_rows(say, "utter_balances_total", named, total=sums(total_available(named)))
         return []
 
     def named(self, actor: Actor, tracker: Tracker, accounts: list[Account]) -> list[Account]:
@@ -59,6 +59,7 @@ class ListAccounts(BankAction):
     def perform(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
+        del tracker
         accounts = self.bank.accounts.list(actor)
         if accounts:
             say_rows(say, "utter_balances_accounts", accounts)

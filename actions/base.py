@@ -69,7 +69,7 @@ class BankAction(Action):
     def name(self) -> str:
         return self.action_name
 
-    async def run(  # type: ignore[override]
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: DomainDict
     ) -> list[EventType]:
         # The bank is plain blocking code; the thread keeps the server answering others.

@@ -22,6 +22,7 @@ from bank.domain.cards import Card, CardStatus
 from bank.domain.errors import BankError, StepUpRequired
 
 _KIND = re.compile(r"\b(debit|credit)\b", re.IGNORECASE)
+_SAME = re.compile(r"\b(it|that one|this one)\b", re.IGNORECASE)
 _ALL = re.compile(r"\b(all|both|every|everything)\b.*|\bcards\b", re.IGNORECASE)
 _STOPPING = frozenset({"cancel", "deny"})
 IN_USE = (CardStatus.ACTIVE, CardStatus.FROZEN)
@@ -76,7 +77,7 @@ class CardAction(BankAction):
     def is_about_same_card(self, tracker: Tracker) -> bool:
         """Whether "it" is the card of the task before; a button under its reply means so."""
         text = str((tracker.latest_message or {}).get("text") or "")
-        return text.startswith("/") or bool(re.search(r"\b(it|that one|this one)\b", text, re.IGNORECASE))
+        return text.startswith("/") or bool(_SAME.search(text))
 
     def ask(
         self, cards: list[Card], tracker: Tracker, say: CollectingDispatcher

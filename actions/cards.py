@@ -20,7 +20,9 @@ from bank.domain.actors import Actor
 from bank.domain.cards import Card, CardStatus, FreezeReason, ReplaceReason
 from bank.domain.errors import BankError
 
-_STOLEN = re.compile(r"\b(stole|stolen|nicked|pinched|robbed|pickpocket\w*|took|mugged)\b", re.IGNORECASE)
+_STOLEN = re.compile(
+    r"\b(stole|stolen|nicked|pinched|robbed|pickpocket\w*|took|mugged)\b", re.IGNORECASE
+)
 _LOST = re.compile(r"\b(lost|lose|missing|gone|misplaced|left|dropped|find)\b", re.IGNORECASE)
 _DAMAGED = re.compile(
     r"\b(damaged?|broken?|crack\w*|snapped|chip|contactless|strip|scratch\w*|bent|faded|washed|"
@@ -54,7 +56,7 @@ class FreezeCard(CardAction):
     """Freeze one card, or all. Never waits for anything: freezing only protects.
 
     Reads  entities card_id, card_digits; slot cards_card_id
-    Says   utter_cards_frozen, utter_cards_frozen_all, utter_cards_ask_card, utter_card_already_frozen
+    Says   utter_cards_frozen[_all], utter_cards_ask_card, utter_card_already_frozen
     """
 
     action_name = "action_freeze_card"
@@ -98,7 +100,7 @@ class FreezeCard(CardAction):
 class UnfreezeCard(SteppedUpCardAction):
     """Unfreeze a card, after a step-up.
 
-    Says   utter_step_up_done_card_unfreeze, utter_cards_step_up, utter_cards_ask_card, utter_card_not_frozen
+    Says   utter_step_up_done_card_unfreeze, utter_cards_step_up, utter_card_not_frozen
     """
 
     action_name = "action_unfreeze_card"

@@ -1,7 +1,7 @@
 """The conversation itself: not understood, again please, two wishes in one message.
 
-    nlu_fallback ─▶ "did you mean" with the likeliest wishes ─▶ three times in a row ─▶ a person?
-    two_wishes   ─▶ "which first?" ─▶ one is done ─▶ "you also wanted …"
+nlu_fallback ─▶ "did you mean" with the likeliest wishes ─▶ three times in a row ─▶ a person?
+two_wishes   ─▶ "which first?" ─▶ one is done ─▶ "you also wanted …"
 """
 
 from __future__ import annotations

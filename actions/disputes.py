@@ -13,11 +13,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import slots
-from actions.asking import AskingAction
 from actions.base import BankAction, EventType
 from actions.facts import abs_money, day, name_of
 from actions.open_tasks import closed, intent_of, is_open, is_return, opened
 from actions.questions import Question, heard
+from actions.searching import SearchingAction
 from bank.domain.actors import Actor
 from bank.domain.errors import BankError, NotAuthenticated
 from bank.domain.ledger import Posting
@@ -27,6 +27,11 @@ OFFERED = 5
 SEARCH_DAYS = 400
 NOTE_CHARS_MAX = 500
 
+_UNRECOGNISED = (
+    r"recogni[sz]e|wasn'?t me|not me\b|not mine|isn'?t mine|never made|strange|unknown|"
+    r"did(n'?t| not) (make|buy|do|authori[sz]e)|unauthori[sz]ed|fraud\w*|suspicious|"
+    r"without my permission|don'?t (know|remember)|not my transaction"
+)
 #: Words → reason; the first that fits. What fits none is asked.
 _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (reason, re.compile(words, re.IGNORECASE))
@@ -34,20 +39,17 @@ _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("duplicate", r"\b(twice|two times|double|duplicate|second time)\b"),
         ("cash_not_dispensed", r"\b(atm|cash machine|cashpoint|dispens\w+)\b"),
         ("cancelled_subscription", r"\bcancell?ed\b|\bafter i cancel"),
-        ("not_received", r"never (got|came|arrived|received)|not (arrived|received|delivered)|"
-                         r"didn'?t (get|arrive|come)"),
+        ("not_received",
+         r"(never|not|didn'?t) (get|got|come|came|arrived?|received?|delivered)"),
         ("not_as_described", r"\b(broken|faulty|damaged|defective|not as described|fake)\b"),
         ("wrong_amount", r"\b(wrong amount|too much|but they took|overcharged)\b"),
         ("unwanted_direct_debit", r"\b(return|reverse|object to|refuse) (a|the|this) direct debit"),
-        ("unrecognised", r"recogni[sz]e|wasn'?t me|not me\b|not mine|isn'?t mine|never made|"
-                         r"did(n'?t| not) (make|buy|do|authori[sz]e)|unknown|unauthori[sz]ed|"
-                         r"fraud\w*|without my permission|suspicious|don'?t (know|remember)|"
-                         r"not my transaction|strange"),
+        ("unrecognised", _UNRECOGNISED),
     )
 )  # fmt: skip
 
 
-class DisputeTransaction(AskingAction):
+class DisputeTransaction(SearchingAction):
     """Report one payment the customer does not accept.
 
     Reads  entities posting_id, dispute_reason, and what names a payment

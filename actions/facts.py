@@ -1,7 +1,7 @@
 """Facts as customers read them: days, stretches of time, rows of a table. Data, no sentences.
 
 day(…)      3 November 2026
-period(…)   March 2026 · 3 November 2026 · 3 October 2026 – 1 November 2026
+period(…)   March 2026 · 3 November 2026 · 3 October 2026 - 1 November 2026
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bank.domain.ledger import Posting
 from bank.domain.money import Money
 
 LOCALE = "en"
+MONTHS_A_YEAR = 12
 
 
 def day(moment: date | datetime) -> str:
@@ -32,9 +33,9 @@ def stretch(from_day: date, to_day: date) -> str:
         months = (to_day.year - from_day.year) * 12 + to_day.month - from_day.month
         if months == 1:
             return format_date(from_day, "MMMM y", locale=LOCALE)
-        if months == 12 and from_day.month == 1:
+        if months == MONTHS_A_YEAR and from_day.month == 1:
             return str(from_day.year)
-    return f"{day(from_day)} – {day(last_day)}"
+    return f"{day(from_day)} - {day(last_day)}"
 
 
 def midnight(moment: date) -> datetime:

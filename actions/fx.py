@@ -35,6 +35,7 @@ class ConvertCurrency(BankAction):
     def perform(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
+        del actor
         goes_on = is_open(tracker, self.action_name)
         if goes_on and not is_return(tracker) and intent_of(tracker) in ("cancel", "deny"):
             say.utter_message(response="utter_fx_cancelled")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from bank.domain.insights import CategorySpend, Spending
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.asking import AskingAction
 from actions.base import BankAction, EventType
 from actions.facts import abs_money, add_up, day, is_named, label_of, rows_of, sums
 from actions.pictures import draw_spending
 from actions.questions import Question, changed, heard, remembered
+from actions.searching import SearchingAction
 from bank.domain.actors import Actor
 from bank.domain.ledger import Category
 from bank.domain.money import Money
 from bank.domain.transactions import Direction
+
+if TYPE_CHECKING:
+    from bank.domain.insights import CategorySpend, Spending
 
 ROWS = 10
 REFUND_DAYS = 60
@@ -25,7 +28,7 @@ REFUND_DAYS = 60
 SAME_SHARE = 20
 
 
-class CheckSpending(AskingAction):
+class CheckSpending(SearchingAction):
     """Say what was spent: on a category, at a shop, or on all with a picture.
 
     Sets   transactions_* (the question, to go on from)
@@ -187,7 +190,7 @@ class CheckSpendingPath(BankAction):
 
 
 class CheckLowBalance(BankAction):
-    """Look ahead: will an account run low before money comes in?
+    """Look ahead, whether an account runs low before money comes in.
 
     Says   utter_insights_low_balance, utter_insights_low_balance_none
     """
@@ -212,7 +215,7 @@ class CheckLowBalance(BankAction):
         return []
 
 
-class CheckRefunds(AskingAction):
+class CheckRefunds(SearchingAction):
     """Say which refunds came in.
 
     Sets   transactions_*

@@ -18,11 +18,9 @@ from bank.domain.fx import BASE
 
 _MONTHS = re.compile(r"\b(\d{1,3}|[a-z]+)[ -]?(months?|years?|yrs?|y|m)\b", re.IGNORECASE)
 _WORDS = {
-    word: count
-    for count, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=1
-    )
-} | {"a": 1}
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
+}  # fmt: skip
 MONTHS_A_YEAR = 12
 
 

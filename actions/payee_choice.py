@@ -22,8 +22,16 @@ from bank.domain.payees import Payee, PayeeMatch, fold
 
 #: A match this good, alone at the top, needs no question.
 EXACT_SCORE = 0.99
-_NEGATED = re.compile(r"\b(?:not|instead of|rather than)\s+(?:to\s+|from\s+)?[^\s,.;]+", re.I)
-_WORD = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*")
+_NEGATED = re.compile(
+    r"\b(?:not|instead of|rather than)\s+(?:to\s+|from\s+)?[^\s,.;]+", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]{2,}(?:[-'\u2019][^\W\d_]+)*")
+#: "I want to add a payee": a verb stands where a name may stand.
+_NO_NAMES = frozenset({
+    "add", "be", "begin", "cancel", "change", "create", "delete", "do", "end", "erase", "get",
+    "give", "have", "help", "make", "move", "open", "put", "register", "remove", "save",
+    "schedule", "see", "set", "settle", "start", "stop", "store", "transfer",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,11 @@ class Choice:
     def is_empty(self) -> bool:
         return self == Choice()
 
+    @property
+    def is_unknown(self) -> bool:
+        """Say whether no payee of the customer's fits."""
+        return self.payee is None and not self.candidates
+
 
 def choose_payee(
     bank: Bank, actor: Actor, tracker: Tracker, *, among: Sequence[str] = ()
@@ -52,16 +65,22 @@ def choose_payee(
     if among and isinstance(number, int) and -1 <= number <= len(among) and number != 0:
         offered_id = among[number - 1] if number > 0 else among[-1]
         return Choice(payee=next((one for one in own if one.id == offered_id), None))
-    name = slots.entity(tracker, "payee_name")
+    name = find_name(tracker)
     iban = slots.entity(tracker, "iban")
     if iban is not None:
         known = next((one for one in own if one.iban == iban), None)
         return Choice(payee=known) if known else Choice(unknown_name=name, unknown_iban=iban)
     text = str((tracker.latest_message or {}).get("text") or "")
-    words = _by_words(own, str(name or _NEGATED.sub(" ", text)))
+    words = _by_words(own, name or _NEGATED.sub(" ", text))
     if not words.is_empty or not name:
         return words
-    return _by_name(bank, actor, str(name))
+    return _by_name(bank, actor, name)
+
+
+def find_name(tracker: Tracker) -> str | None:
+    """Return the name of a person in the message, or None."""
+    name = str(slots.entity(tracker, "payee_name") or "").strip()
+    return name if name and name.split()[0] not in _NO_NAMES else None
 
 
 def _by_name(bank: Bank, actor: Actor, name: str) -> Choice:

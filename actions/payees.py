@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import open_tasks, slots
 from actions.asking import AskingAction, button, with_events
 from actions.base import BankAction, EventType, say_refusal
-from actions.payee_choice import choose_payee
+from actions.payee_choice import choose_payee, find_name
 from actions.transfers import MONEY_ACTION
 from bank.domain.actors import Actor
 from bank.domain.errors import AlreadyExists, InvalidInput
@@ -19,10 +19,15 @@ from bank.domain.errors import AlreadyExists, InvalidInput
 _NAME_AFTER = re.compile(
     r"\b(?:called|named|name is|as|add|save)\s+(?!(?:a|an|my|the|new|payee|someone)\b)"
     r"([^\W\d_][^\d,.;!?]{1,60}?)(?=\s+(?:as|with|to|iban|his|her|their|on)\b|[,.;!?]|$)",
-    re.I,
+    re.IGNORECASE,
 )
 #: Said alone, as the answer to "what is the name?".
-_ONLY_NAME = re.compile(r"^\s*((?:[^\W\d_][\w.'’&-]*\s*){1,5})\s*$")
+_ONLY_NAME = re.compile(r"^\s*((?:[^\W\d_][\w.'\u2019&-]*\s*){1,5})\s*$")
+_REMOVED = re.compile(
+    r"\b(?:remove|delete|erase|drop|take|kick|strike)\s+"
+    r"(?!(?:a|an|my|the|some)\b)([^\W\d_][\w.' -]{1,40}?)\s+(?:from|off|out of)\b",
+    re.IGNORECASE,
+)
 LISTED_COUNT = 10
 
 
@@ -113,7 +118,7 @@ class AddPayee(AskingAction):
         said = _NAME_AFTER.search(text)
         if said:
             return said[1].strip()
-        name = slots.entity(tracker, "payee_name")
+        name = find_name(tracker)
         is_asked = open_tasks.is_open(tracker, self.action_name)
         if name is None and is_asked and slots.find_text(tracker, "payees_name") is None:
             alone = _ONLY_NAME.match(text)
@@ -148,8 +153,9 @@ class RemovePayee(AskingAction):
             return self.finish(tracker)
         choice = choose_payee(self.bank, actor, tracker)
         if choice.payee is None:
-            if choice.unknown_name and not is_open:
-                say.utter_message(response="utter_payees_unknown", name=choice.unknown_name)
+            name = choice.unknown_name or _named(tracker)
+            if name and choice.is_unknown and not is_open:
+                say.utter_message(response="utter_payees_unknown", name=name)
                 return self.finish(tracker)
             return None
         events = [SlotSet("payees_remove_id", choice.payee.id)]
@@ -167,6 +173,12 @@ class RemovePayee(AskingAction):
         buttons = [button(one.name, "inform", payee_id=one.id) for one in own[:LISTED_COUNT]]
         say.utter_message(response="utter_payees_which", buttons=buttons)
         return []
+
+
+def _named(tracker: Tracker) -> str | None:
+    """Return whom "remove … from my payees" names."""
+    said = _REMOVED.search(str((tracker.latest_message or {}).get("text") or ""))
+    return said[1].strip() if said else None
 
 
 ACTIONS = [ListPayees, AddPayee, RemovePayee]

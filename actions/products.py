@@ -1,4 +1,4 @@
-"""Products: fees, rates, hours, branches, loans. Every figure is the bank's; here they are laid out."""
+"""Products: fees, rates, hours, branches, loans; every figure is the bank's, here laid out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from bank.domain.products import Branch, Fee, Loan, OpeningHours, Rate
 T = TypeVar("T")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WORD = re.compile(r"[a-z]{3,}")
+#: The rate of a loan stands beside its amounts and months.
+_LOAN_WORDS = frozenset({"loan", "apr", "borrow", "credit"})
 
 
 class AskFees(BankAction):
@@ -35,14 +37,15 @@ class AskFees(BankAction):
     ) -> list[EventType]:
         del actor
         fees = fitting(words_of(tracker), self.bank.products.fees(), fee_words)
-        say_lines(say, "utter_products_fees", [f"{label_of(one.code)}: {price(one)}" for one in fees])
+        lines = [f"{label_of(one.code)}: {price(one)}" for one in fees]
+        say_lines(say, "utter_products_fees", lines)
         return []
 
 
 class AskRates(BankAction):
     """Say the interest rates that are asked about.
 
-    Says   utter_products_rates
+    Says   utter_products_rates, utter_products_loans
     """
 
     action_name = "action_ask_rates"
@@ -51,8 +54,13 @@ class AskRates(BankAction):
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
         del actor
+        words = words_of(tracker)
+        if words & _LOAN_WORDS:
+            loans = [loan_line(one) for one in self.bank.products.loans()]
+            say_lines(say, "utter_products_loans", loans)
+            return []
         rates: list[Rate] = self.bank.products.rates()
-        chosen = fitting(words_of(tracker), rates, lambda one: f"{one.code} {one.kind}")
+        chosen = fitting(words, rates, lambda one: f"{one.code} {one.kind}")
         lines = [f"{label_of(one.code)}: {one.percent.normalize():f} %" for one in chosen]
         say_lines(say, "utter_products_rates", lines)
         return []
@@ -177,8 +185,8 @@ def price(fee: Fee) -> str:
 def loan_line(loan: Loan) -> str:
     """Return a loan in figures: amounts, months, representative APR."""
     return (
-        f"{label_of(loan.code)}: {loan.amount_min} – {loan.amount_max}, "
-        f"{loan.months_min}–{loan.months_max}, {loan.apr_percent.normalize():f} %"
+        f"{label_of(loan.code)}: {loan.amount_min} - {loan.amount_max}, "
+        f"{loan.months_min}-{loan.months_max}, {loan.apr_percent.normalize():f} %"
     )
 
 
@@ -194,12 +202,12 @@ def weekday_in(tracker: Tracker) -> str | None:
 
 
 def hours(week: Sequence[OpeningHours], *, only: str | None = None) -> list[str]:
-    """Return opening hours with days of the same hours drawn together; closed days as "–"."""
+    """Return opening hours with days of the same hours drawn together; closed days as "-"."""
     names = get_day_names("abbreviated", locale=LOCALE)
     spans: list[tuple[int, int, str]] = []
     for one in week:
         index = WEEKDAYS.index(one.weekday.lower())
-        when = f"{one.opens}–{one.closes}" if one.opens else "–"
+        when = f"{one.opens}-{one.closes}" if one.opens else "-"
         if only is not None and WEEKDAYS[index] != only:
             continue
         if spans and spans[-1][1] == index - 1 and spans[-1][2] == when:
@@ -207,7 +215,7 @@ def hours(week: Sequence[OpeningHours], *, only: str | None = None) -> list[str]
         else:
             spans.append((index, index, when))
     return [
-        f"{names[first]}{'' if first == last else '–' + names[last]} {when}"
+        f"{names[first]}{'' if first == last else '-' + names[last]} {when}"
         for first, last, when in spans
     ]
 

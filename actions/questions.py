@@ -24,7 +24,9 @@ from bank.domain.ledger import Category
 from bank.domain.money import Money
 from bank.domain.transactions import TransactionQuery
 
-_AT_LEAST = re.compile(r"\b(over|above|more than|at least|bigger than|larger than|from)\b", re.IGNORECASE)
+_AT_LEAST = re.compile(
+    r"\b(over|above|more than|at least|bigger than|larger than|from)\b", re.IGNORECASE
+)
 _AT_MOST = re.compile(r"\b(under|below|less than|at most|smaller than|up to)\b", re.IGNORECASE)
 _AROUND = re.compile(r"\b(around|about|roughly|approximately|some|circa)\b", re.IGNORECASE)
 #: "around 60 euros": a tenth to either side.

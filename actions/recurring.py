@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from bank.domain.insights import RecurringCharge
+from typing import TYPE_CHECKING
+
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.asking import AskingAction
 from actions.base import EventType
 from actions.facts import abs_money, add_up, day, is_named, sums
 from actions.questions import heard
+from actions.searching import SearchingAction
 from bank.domain.actors import Actor
 from bank.domain.money import Money
 
+if TYPE_CHECKING:
+    from bank.domain.insights import RecurringCharge
 
-class CheckRecurring(AskingAction):
+
+class CheckRecurring(SearchingAction):
     """List the charges that come back, and say which changed.
 
     Says   utter_insights_recurring[_one|_changed|_none|_none_subject]

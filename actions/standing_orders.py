@@ -16,16 +16,17 @@ from actions.facts import day
 from actions.payee_choice import choose_payee
 from actions.transfer_orders import told
 from bank.domain.actors import Actor
-from bank.domain.errors import InvalidInput, TransferRefused
+from bank.domain.errors import InvalidInput, StepUpRequired, TransferRefused
 from bank.domain.payees import fold
 from bank.domain.periods import Cadence, add_months
 from bank.domain.standing_orders import StandingOrder
 
 _WEEKLY = re.compile(
-    r"\b(weekly|(?:every|each|a|per|once a) week|every (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
-    re.I,
+    r"\b(weekly|(?:every|each|a|per|once a) week"
+    r"|every (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
 )
-_MONTHLY = re.compile(r"\b(monthly|(?:every|each|a|per|once a) month)\b", re.I)
+_MONTHLY = re.compile(r"\b(monthly|(?:every|each|a|per|once a) month)\b", re.IGNORECASE)
 LISTED_COUNT = 8
 
 
@@ -128,6 +129,13 @@ class CreateStandingOrder(AskingAction):
                 reference="",
                 idempotency_key=self.idempotency_key(tracker, "standing_order"),
             )
+        except StepUpRequired as needed:
+            say.utter_message(
+                response="utter_standing_orders_step_up",
+                sent_to=needed.details.get("sent_to", ""),
+                json_message={"kind": "step_up", "data": dict(needed.details)},
+            )
+            return self.finish(tracker)
         except (TransferRefused, InvalidInput) as refusal:
             say_refusal(refusal, say)
             events = slots.clear("standing_orders_amount")

@@ -62,6 +62,8 @@ class TellStepUpFailed(BankAction):
         del actor
         facts = {name: str(value) for name, value in _facts(tracker).items()}
         code = facts.pop("code", "conflict")
+        if code == WrongCode.code and facts.get("tries_left") == "0":
+            code = TooManyTries.code  # the last try was used up
         say.utter_message(response=f"utter_{code}", **facts)
         if code == WrongCode.code or not facts.get("transfer_id"):
             return []

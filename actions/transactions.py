@@ -13,10 +13,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import insights, slots
-from actions.asking import AskingAction
 from actions.base import EventType
 from actions.facts import abs_money, day, name_of, rows_of, sums
 from actions.questions import Question, changed, heard, remembered
+from actions.searching import SearchingAction
 from bank.domain.actors import Actor
 from bank.domain.ledger import Category, Posting
 from bank.domain.periods import Period, add_months
@@ -36,10 +36,12 @@ _LATEST = re.compile(
     r"|\bdid i last\b|\bnewest thing\b",
     re.IGNORECASE,
 )
-_PAY = re.compile(r"\b(salary|wages?|pay|paid|payday|pay ?check|earn(ed|ings)?|employer)\b", re.IGNORECASE)
+_PAY = re.compile(
+    r"\b(salary|wages?|pay|paid|payday|pay ?check|earn(ed|ings)?|employer)\b", re.IGNORECASE
+)
 
 
-class SearchTransactions(AskingAction):
+class SearchTransactions(SearchingAction):
     """Find postings by shop or person, amount, category and time.
 
     Reads  the message's entities and words
@@ -72,7 +74,7 @@ class SearchTransactions(AskingAction):
         return asked.events(self.action_name, len(page.lines))
 
 
-class CheckIncome(AskingAction):
+class CheckIncome(SearchingAction):
     """Say whether money came in: the salary, somebody's transfer, or all of it.
 
     Sets   transactions_* (the question, to go on from)
@@ -114,7 +116,7 @@ class CheckIncome(AskingAction):
         return asked.events(self.action_name, len(page.lines))
 
 
-class GetStatement(AskingAction):
+class GetStatement(SearchingAction):
     """Show the statement of an account; without a time, of last month.
 
     Sets   transactions_*
@@ -141,8 +143,8 @@ class GetStatement(AskingAction):
         assert to_utc is not None
         account = self.account(actor, asked.account)
         if from_utc.date() > today or account is None:
-            none = "utter_balances_none" if account is None else "utter_transactions_statement_future"
-            say.utter_message(response=none)
+            future = "utter_transactions_statement_future"
+            say.utter_message(response="utter_balances_none" if account is None else future)
             return []
         found = self.bank.transactions.statement(actor, account.id, Period(from_utc, to_utc))
         say.utter_message(
@@ -162,7 +164,7 @@ class GetStatement(AskingAction):
         return asked.events(self.action_name, min(len(found.lines), ROWS_MAX))
 
 
-class ContinueSearch(AskingAction):
+class ContinueSearch(SearchingAction):
     """Answer the question before, with the one thing that was changed.
 
     Reads  transactions_*
@@ -186,7 +188,7 @@ class ContinueSearch(AskingAction):
         return action.answer(actor, changed(remembered(tracker), now), tracker, say)
 
 
-class ShowMore(AskingAction):
+class ShowMore(SearchingAction):
     """Show more rows of the search before.
 
     Reads  transactions_*

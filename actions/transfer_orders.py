@@ -24,18 +24,24 @@ from bank.domain.accounts import Account
 from bank.domain.actors import Actor
 from bank.domain.money import Money, money_from_major
 
-_FROM = re.compile(r"\b(from|out of|off|using|use|with|take)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$", re.I)
-_TO = re.compile(
-    r"\b(to|into|in|onto|aside|top up|on|fill up)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$", re.I
+_FROM = re.compile(
+    r"\b(from|out of|off|using|use|with|take)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$",
+    re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(not|instead of)\s+(?:from\s+|to\s+)?(?:my\s+|the\s+)?$", re.I)
+_TO = re.compile(
+    r"\b(to|into|in|onto|aside|top up|on|fill up)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"\b(not|instead of)\s+(?:from\s+|to\s+)?(?:my\s+|the\s+)?$", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\b(?:with (?:the )?reference|reference:?|ref:?|for)\s+"
     r"((?:the\s+)?[^\W\d_][^\d,.;!?]{1,60}?)\s*(?:please|pls)?[.!?]*$",
-    re.I,
+    re.IGNORECASE,
 )
 #: "send it for me", "20 euros for Ana": no references.
-_NO_REFERENCE = re.compile(r"^(me|us|him|her|them|you|now|today|tomorrow|this|that|it)\b", re.I)
+_NO_REFERENCE = re.compile(
+    r"^(me|us|him|her|them|you|now|today|tomorrow|this|that|it)\b", re.IGNORECASE
+)
 
 COLLECTED = (
     "transfer_payee", "transfer_candidates", "transfer_to_account", "transfer_amount",

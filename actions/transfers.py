@@ -31,6 +31,7 @@ from bank.domain.accounts import AccountKind
 from bank.domain.actors import Actor
 from bank.domain.errors import (
     BankError,
+    Conflict,
     CurrencyMismatch,
     InvalidInput,
     NotAuthenticated,
@@ -162,8 +163,8 @@ class TransferMoney(AskingAction):
             name=choice.unknown_name or choice.unknown_iban,
         )
         return [
-            *kept,
-            SlotSet("payees_name", choice.unknown_name), SlotSet("payees_iban", choice.unknown_iban),
+            *kept, SlotSet("payees_name", choice.unknown_name),
+            SlotSet("payees_iban", choice.unknown_iban),
         ]  # fmt: skip
 
     def _go_on(self, actor: Actor, tracker: Tracker, say: CollectingDispatcher) -> list[EventType]:
@@ -215,8 +216,8 @@ class TransferMoney(AskingAction):
         except (ProposalExpired, ProposalVoided):
             events = [*order_events(heard), *slots.clear("transfer_proposal_id")]
             return [*events, *self._go_on(actor, with_events(tracker, events), say)]
-        except (TransferRefused, InvalidInput) as refusal:
-            say_refusal(refusal, say)
+        except (TransferRefused, InvalidInput, Conflict) as refusal:
+            say_refusal(refusal, say)  # a bill's amount and payee are the biller's
             return self._ask_confirm(actor, tracker, say, proposal_id)
         events = [
             *order_events(heard), SlotSet("transfer_proposal_id", transfer.id),

@@ -20,24 +20,35 @@ from bank.security.totp import PyotpTotp
 from bank.security.vault import AesGcmVault
 from bank.services.accounts import Accounts
 from bank.services.audit import Audit
+from bank.services.bills import Bills
 from bank.services.buttons import Buttons
 from bank.services.canned_replies import CannedReplies
+from bank.services.cards import Cards
 from bank.services.cases import Cases
 from bank.services.changes import Changes
 from bank.services.chat_seals import ChatSeals
 from bank.services.conversations import Conversations
 from bank.services.customers import Customers
+from bank.services.disputes import Disputes
 from bank.services.failures import Failures
+from bank.services.fx import Fx
+from bank.services.insights import Insights
 from bank.services.links import Links
 from bank.services.logins import Logins
+from bank.services.money_acts import make_money_acts
 from bank.services.notices import Notices
 from bank.services.outbox import Outbox
 from bank.services.passkeys import Passkeys
 from bank.services.payees import Payees
+from bank.services.pictures import Pictures
+from bank.services.products import Products
 from bank.services.sessions import DEFAULT_TTL_S, Sessions
 from bank.services.staff import Staff
+from bank.services.standing_orders import StandingOrders
 from bank.services.step_up import StepUp
 from bank.services.step_up_acts import StepUpActs
+from bank.services.stepped_up import SteppedUp
+from bank.services.transactions import Transactions
 from bank.services.transfers import Transfers
 from bank.services.turns import Turns
 from bank.storage.database import open_store
@@ -80,8 +91,17 @@ class MoneyRooms:
     """What a customer has, and what they do with it."""
 
     accounts: Accounts
-    payees: Payees
+    transactions: Transactions
+    insights: Insights
     transfers: Transfers
+    payees: Payees
+    cards: Cards
+    standing_orders: StandingOrders
+    bills: Bills
+    disputes: Disputes
+    products: Products
+    fx: Fx
+    pictures: Pictures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +134,14 @@ def make_bank(
     return Bank(
         store=store,
         clock=clock,
-        notices=Notices(store, clock=clock),
-        step_up_acts=StepUpActs({}),
+        notices=Notices(store, clock=clock, insights=money.insights),
+        step_up_acts=StepUpActs(
+            make_money_acts(
+                transfers=money.transfers,
+                cards=money.cards,
+                standing_orders=money.standing_orders,
+            )
+        ),
         **vars(people),
         **vars(money),
     )
@@ -216,11 +242,22 @@ def make_people(
 
 def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
     """Return the money's services over a store."""
-    step_up, audit = people.step_up, people.audit
+    audit = people.audit
+    stepped_up = SteppedUp(store, step_up=people.step_up)
+    transfers = Transfers(store, clock=clock, step_up=people.step_up, audit=audit)
     return MoneyRooms(
         accounts=Accounts(store, clock=clock, audit=audit),
+        transactions=Transactions(store, clock=clock),
+        insights=Insights(store, clock=clock),
+        transfers=transfers,
         payees=Payees(store, clock=clock, audit=audit),
-        transfers=Transfers(store, clock=clock, step_up=step_up, audit=audit),
+        cards=Cards(store, clock=clock, stepped_up=stepped_up, audit=audit),
+        standing_orders=StandingOrders(store, clock=clock, stepped_up=stepped_up, audit=audit),
+        bills=Bills(store, clock=clock, transfers=transfers, audit=audit),
+        disputes=Disputes(store, clock=clock, cases=people.cases, audit=audit),
+        products=Products(),
+        fx=Fx(),
+        pictures=Pictures(store, clock=clock),
     )
 
 

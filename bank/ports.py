@@ -229,7 +229,7 @@ class StepUpGate(Protocol):
     def verify(
         self, actor: Actor, *, purpose: str, binding: dict[str, Any], proof: StepUpProof
     ) -> Challenge:
-        """Check the proof in a write of its own, in which a wrong try counts. Raises StepUpRefused."""
+        """Check the proof in a write of its own: a wrong try counts. Raises StepUpRefused."""
 
     def consume_in(
         self,

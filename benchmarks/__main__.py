@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import subprocess
 import sys
@@ -38,33 +39,32 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, for a look")
     parser.add_argument("--all", action="store_true", help="the full sizes (default)")
     options = parser.parse_args()
-    parts = [
+    head = (
         "# Benchmarks\n\nWritten by `make bench`; every table names its command. "
         f"Taken {datetime.now(UTC):%Y-%m-%d} on {platform.system()} {platform.machine()}, "
-        f"{len(_cores())} cores, Python {platform.python_version()}. Ratios travel between machines, "
-        "seconds do not.\n"
-    ]
+        f"{os.cpu_count()} cores, Python {platform.python_version()}. Ratios travel between "
+        "machines, seconds do not.\n"
+    )
+    parts = [head]
     failed = []
     for title, idea, command, quick in MEASUREMENTS:
         arguments = [*command[1:], *(quick if options.quick else [])]
         print(f"\n== {title}", flush=True)
-        done = subprocess.run([*command[:1], *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            [*command[:1], *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=False
+        )
         print(done.stdout, flush=True)
         if done.returncode != 0:
             failed.append(title)
         rows = "\n".join(line for line in done.stdout.splitlines() if line.startswith("|"))
         notes = "\n".join(line for line in done.stdout.splitlines() if line.startswith("> "))
-        parts.append(f"## {title}\n\n{idea}  \n`python {' '.join(arguments)}`\n\n{rows}\n\n{notes}\n")
+        parts.append(
+            f"## {title}\n\n{idea}  \n`python {' '.join(arguments)}`\n\n{rows}\n\n{notes}\n"
+        )
     if not options.quick:
         REPORT.write_text("\n".join(parts), encoding="utf-8")
     if failed:
         raise SystemExit(f"failed: {', '.join(failed)}")
-
-
-def _cores() -> list[int]:
-    import os  # noqa: PLC0415
-
-    return list(range(os.cpu_count() or 1))
 
 
 if __name__ == "__main__":

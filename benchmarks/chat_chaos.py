@@ -93,7 +93,9 @@ class Client:
             messages += page
 
 
-async def kill_at_random(branch: RunningBranch, kills: int, span_s: float, dice: random.Random) -> Counter[str]:
+async def kill_at_random(
+    branch: RunningBranch, kills: int, span_s: float, dice: random.Random
+) -> Counter[str]:
     """Kill actions (often) and rasa (seldom: it takes long to come back) `kills` times."""
     killed: Counter[str] = Counter()
     while killed.total() < kills:
@@ -106,18 +108,25 @@ async def kill_at_random(branch: RunningBranch, kills: int, span_s: float, dice:
     return killed
 
 
-async def run(branch: RunningBranch, *, turns: int, kills: int, seed: int, clients: int = 8) -> dict[str, Any]:
+async def run(
+    branch: RunningBranch, *, turns: int, kills: int, seed: int, clients: int = 8
+) -> dict[str, Any]:
     """Talk, kill, read back; return the figures."""
     dice = random.Random(seed)
     tally = Tally()
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(timeout=timeout) as http:
-        people = [Client(branch.url, http, branch.demo["customer"][0] if n % 2 else None) for n in range(clients)]
+        people = [
+            Client(branch.url, http, branch.demo["customer"][0] if n % 2 else None)
+            for n in range(clients)
+        ]
         for person in people:
             await person.start()
         began = time.monotonic()
         # A turn takes some 60 ms when nothing is down; the kills are spread over the whole run.
-        killer = asyncio.create_task(kill_at_random(branch, kills, max(kills * 4.0, turns * 0.06), dice))
+        killer = asyncio.create_task(
+            kill_at_random(branch, kills, max(kills * 4.0, turns * 0.06), dice)
+        )
         budget = iter(range(turns))
 
         async def talk(person: Client) -> None:
@@ -137,7 +146,10 @@ async def run(branch: RunningBranch, *, turns: int, kills: int, seed: int, clien
             found_lost, found_doubled = await check(person, tally)
             lost += found_lost
             doubled += found_doubled
-    apology = sum(any((r.get("data") or {}).get("apology") for r in replies or []) for replies in tally.replies.values())
+    apology = sum(
+        any((r.get("data") or {}).get("apology") for r in replies or [])
+        for replies in tally.replies.values()
+    )
     return {
         "turns": tally.sent, "kills": dict(killer.result()), "seconds": round(elapsed_s, 1),
         "retried": tally.retried, "apologised": apology, "lost": lost, "doubled": doubled,
@@ -156,7 +168,9 @@ async def check(person: Client, tally: Tally) -> tuple[int, int]:
             lost += 1
     for message_id in person.ids[:: max(1, len(person.ids) // 10)]:
         again = await person.say("anything: the id decides", message_id, tally)
-        told = [[r.get("text") for r in replies or []] for replies in (again, tally.replies[message_id])]
+        told = [
+            [r.get("text") for r in replies or []] for replies in (again, tally.replies[message_id])
+        ]
         doubled += again is not None and told[0] != told[1]
     doubled += len(await person.history()) != len(lines)
     return lost, doubled
@@ -170,9 +184,17 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with RunningBranch(customers=20, env={"FLORIN_MESSAGE_RATE": "100000/minute"}) as branch:
-        figures = asyncio.run(run(branch, turns=options.turns, kills=options.kills, seed=options.seed))
-    print("| turns | kills | retried | apologised | lost | doubled | unanswered | seconds |\n|---|---|---|---|---|---|---|---|")
-    print("| {turns} | {kills} | {retried} | {apologised} | {lost} | {doubled} | {unanswered} | {seconds} |".format(**figures))
+        figures = asyncio.run(
+            run(branch, turns=options.turns, kills=options.kills, seed=options.seed)
+        )
+    print(
+        "| turns | kills | retried | apologised | lost | doubled | unanswered | seconds |\n|---|---|---|---|---|---|---|---|"
+    )
+    print(
+        "| {turns} | {kills} | {retried} | {apologised} | {lost} | {doubled} | {unanswered} | {seconds} |".format(
+            **figures
+        )
+    )
     if options.json:
         options.json.write_text(json.dumps(figures))
     raise SystemExit(1 if figures["lost"] or figures["doubled"] or figures["unanswered"] else 0)

@@ -30,8 +30,8 @@ logging.disable(logging.CRITICAL)
 
 async def understand(sentences: list[str]) -> list[tuple[str, float]]:
     """Return (intent, confidence) of each sentence."""
-    import structlog  # noqa: PLC0415
-    from rasa.core.agent import Agent  # noqa: PLC0415
+    import structlog
+    from rasa.core.agent import Agent
 
     # Rasa logs the text of every message it parses; here it would only be noise.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -64,7 +64,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
         return
-    print("| set | sentences | understood | of the rest: asked again | taken for another |\n|---|---|---|---|---|")
+    print(
+        "| set | sentences | understood | of the rest: asked again | taken for another |\n|---|---|---|---|---|"
+    )
     for name, figures in report.items():
         missed = len(figures["wrong"])
         print(

@@ -67,6 +67,6 @@ class RunningBranch:
 
     def pids(self) -> dict[str, int]:
         """Return process name → process id, from the supervisor."""
-        from bank.cli.supervision import Supervision  # noqa: PLC0415
+        from bank.cli.supervision import Supervision
 
         return Supervision(self.home.resolve()).pids()

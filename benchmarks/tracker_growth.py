@@ -130,9 +130,7 @@ def main() -> int:
             agent.tracker_store = agent.processor.tracker_store = store
             store.domain = agent.domain
             asyncio.run(measure(agent, turns=5, conversations=1, prefix="warm"))  # warm caches
-            series = asyncio.run(
-                measure(agent, turns=args.turns, conversations=args.conversations)
-            )
+            series = asyncio.run(measure(agent, turns=args.turns, conversations=args.conversations))
             table[title] = {
                 f"turn_{mark}_cpu_ms": round(
                     statistics.fmean(series[mark - WINDOW - 1 : min(mark + WINDOW, args.turns)]), 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Optional
 
 import aiohttp
@@ -79,7 +80,7 @@ class ActionEndpoint(EndpointConfig):
                 headers=self.headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)
             )
         async with self._session.post(self.url, json=body) as response:
-            if response.status >= 400:
+            if response.status >= HTTPStatus.BAD_REQUEST:
                 raise ClientResponseError(
                     response.status, response.reason, await response.content.read()
                 )
@@ -94,7 +95,7 @@ class ActionEndpoint(EndpointConfig):
 
 def _is_rejection(refused: ClientResponseError) -> bool:
     """A form that could not use the message says so with 400 and its action's name."""
-    if refused.status != 400:
+    if refused.status != HTTPStatus.BAD_REQUEST:
         return False
     try:
         return "action_name" in json.loads(refused.text)

@@ -27,7 +27,7 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, TextIO
 
 import numpy as np
 
@@ -38,8 +38,7 @@ Rows = list[tuple[str, str]]
 
 def read_table(path: Path) -> Rows:
     """Return (text, category) pairs. Raises ValueError without those columns or any row."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as file:
+    with _open_table(path) as file:
         reader = csv.DictReader(file)
         if not {"text", "category"} <= set(reader.fieldnames or ()):
             raise ValueError(f"{path}: needs the columns text and category")
@@ -47,6 +46,12 @@ def read_table(path: Path) -> Rows:
     if not rows:
         raise ValueError(f"{path}: no rows")
     return rows
+
+
+def _open_table(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="")  # type: ignore[return-value]
+    return path.open(encoding="utf-8", newline="")
 
 
 def train_pipeline(rows: Rows, folder: Path, *, config: Path) -> tuple[str, float]:

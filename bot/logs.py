@@ -45,5 +45,6 @@ def make_logs_safe() -> None:
         if isinstance(processor, ExceptionRenderer):
             processors[place] = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
         elif isinstance(processor, ConsoleRenderer):
-            processor._exception_formatter = plain_traceback  # the rich one shows locals
+            # The rich one shows locals; there is no public way to change it afterwards.
+            processor._exception_formatter = plain_traceback  # noqa: SLF001
     processors.insert(0, keep_safe_fields)

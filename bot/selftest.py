@@ -60,7 +60,8 @@ def guard(agent: Any) -> None:
 
 
 def _unwrapped(store: Any) -> Any:
-    return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
+    # Rasa wraps every store in this class and has no name for what is inside.
+    return store._tracker_store if isinstance(store, FailSafeTrackerStore) else store  # noqa: SLF001
 
 
 def _doors(app: Sanic) -> set[str]:

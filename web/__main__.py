@@ -40,11 +40,15 @@ def main() -> int:
 async def serve(settings: Settings) -> int:
     """Open the bank, take the port, serve, and close in the opposite order."""
     bank = await asyncio.to_thread(open_bank, settings)
-    assistant = RasaAssistant(f"http://127.0.0.1:{settings.rasa_port}")
+    assistant = RasaAssistant(
+        f"http://127.0.0.1:{settings.rasa_port}",
+        actions_url=f"http://127.0.0.1:{settings.actions_port}",
+    )
     worker = make_worker(bank, settings)
     runner = web.AppRunner(
         make_app(bank, settings, assistant=assistant), access_log=None, shutdown_timeout=10
     )
+    stopped = _stop_on_signals()
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port)
@@ -53,21 +57,24 @@ async def serve(settings: Settings) -> int:
         sys.stdout.write(f"Florin listens on http://{host}:{port}\n")
         sys.stdout.flush()
         worker.start()
-        await _until_stopped()
+        try:
+            await stopped.wait()
+        finally:
+            await asyncio.to_thread(worker.stop)
     finally:
         await runner.cleanup()
-        await asyncio.to_thread(worker.stop)
         await assistant.close()
         await asyncio.to_thread(bank.store.close)
     return 0
 
 
-async def _until_stopped() -> None:
+def _stop_on_signals() -> asyncio.Event:
+    """Return what SIGINT and SIGTERM set. In place before the port is: no signal is missed."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
 def _why_not(fault: OSError, settings: Settings) -> str:

@@ -83,8 +83,13 @@ def read_turn(body: object, *, message_id: str) -> AssistantTurn:
 class RasaAssistant:
     """Rasa behind its own channel, on loopback."""
 
-    def __init__(self, base_url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self, base_url: str, *, timeout_s: float = TIMEOUT_S, actions_url: str | None = None
+    ) -> None:
         self._base_url = base_url.rstrip("/")
+        self._probes = [f"{self._base_url}/webhooks/florin/"]
+        if actions_url is not None:  # Rasa starts without it, yet answers nothing
+            self._probes.append(f"{actions_url.rstrip('/')}/health")
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
@@ -98,25 +103,26 @@ class RasaAssistant:
         raise AssertionError("unreachable")
 
     async def is_ready(self) -> bool:
-        try:
-            async with self._http().get(
-                f"{self._base_url}/webhooks/florin/",
-                timeout=aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S),
-            ) as response:
-                return response.status == 200  # noqa: PLR2004  HTTP's own number
-        except (aiohttp.ClientError, TimeoutError):
-            return False
+        return all(await asyncio.gather(*(self._answers(url) for url in self._probes)))
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+    async def _answers(self, url: str) -> bool:
+        timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
+        try:
+            async with self._http().get(url, timeout=timeout) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
 
     async def _ask(self, turn: str, *, message_id: str) -> AssistantTurn:
         try:
             async with self._http().post(
                 f"{self._base_url}/webhooks/florin/turn", json={"turn": turn}
             ) as response:
-                if response.status != 200:  # noqa: PLR2004  HTTP's own number
+                if response.status != 200:
                     raise AssistantUnavailable(reason=f"http_{response.status}")
                 body = json.loads(await response.read())
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as fault:

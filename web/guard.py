@@ -235,6 +235,6 @@ def query_int(request: web.Request, name: str, *, default: int, most: int) -> in
     text = request.query.get(name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004  64 bits
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise RequestRefused("invalid_input", HTTPStatus.BAD_REQUEST, **{name: "int_parsing"})
     return min(int(text), most)

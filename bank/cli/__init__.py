@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from bank.cli import audit, branch, chat, evidence, model, nlu, seed
 from bank.cli.output import complain
@@ -43,3 +44,8 @@ def main() -> None:
     except BankError as refusal:
         complain(str(refusal))
         sys.exit(1)
+    except ValidationError as wrong:  # of the settings: name the variable, not the class
+        for error in wrong.errors():
+            name = "_".join(str(part) for part in error["loc"]).upper()
+            complain(f"FLORIN_{name}: {error['msg']}. The settings are listed in .env.example.")
+        sys.exit(2)

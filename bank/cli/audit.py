@@ -23,7 +23,10 @@ def verify(*, as_json: Json = False) -> None:
     """Recompute every link and compare the head with its anchor."""
     report = open_bank(load_settings()).audit.verify()
     if as_json:
-        print_json(asdict(report))
+        print_json({**asdict(report), "ok": report.ok})
     else:
-        out.print(str(report))
-    raise typer.Exit(0 if report.is_whole else 1)
+        out.print(f"{report.entries_count:,} entries, anchored up to {report.anchored_number:,}")
+        for fault in report.faults:
+            out.print(f"fault: {fault}", style="red", markup=False)
+        out.print("the chain is whole" if report.ok else "the chain is NOT whole")
+    raise typer.Exit(0 if report.ok else 1)

@@ -1,6 +1,6 @@
 """`florin up | status | down`: the branch on this machine.
 
-    up    seed if empty · train if stale (both at once) · start · wait until ready · print addresses
+up    seed if empty · train if stale (both at once) · start · wait until ready · print addresses
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bank.settings import Delivery, Settings, load_settings
 READY_WAIT_S = 180.0
 
 
-def register(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:  # noqa: C901  three commands, one after the other
     """Add `up`, `status` and `down`."""
 
     @app.command()
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         detach: Annotated[bool, typer.Option(help="Return once it is ready.")] = False,
         as_json: Json = False,
     ) -> None:
-        """Seed if empty, train what is missing, start web, actions and rasa, print the addresses."""
+        """Seed if empty, train what is missing, start the branch, print its addresses."""
         settings = load_settings()
         supervision = Supervision(settings.home_dir.resolve())
         _refuse_if_taken(settings, supervision)

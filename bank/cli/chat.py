@@ -64,7 +64,9 @@ class Branch:
         try:
             response = self._http.post(path, json=body)
         except httpx.HTTPError as failure:
-            raise refuse(f"Nobody answers at {self._http.base_url}: {failure}. Is `florin up` running?") from None
+            raise refuse(
+                f"Nobody answers at {self._http.base_url}: {failure}. Is `florin up` running?"
+            ) from None
         answer: dict[str, Any] = response.json()
         if response.status_code >= 400:
             error = answer.get("error", {})
@@ -124,7 +126,9 @@ def register(app: typer.Typer) -> None:
         *,
         customer: Annotated[str | None, typer.Option("--as", help="Login name.")] = None,
         password: Annotated[str | None, typer.Option(envvar="FLORIN_CHAT_PASSWORD")] = None,
-        say: Annotated[list[str] | None, typer.Option(help="Say this and exit (repeatable).")] = None,
+        say: Annotated[
+            list[str] | None, typer.Option(help="Say this and exit (repeatable).")
+        ] = None,
         url: Annotated[str | None, typer.Option(help="Address of the branch.")] = None,
         as_json: Json = False,
     ) -> None:

@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
             with bars() as bar:
                 task = bar.add_task("training the assistant", total=1.0)
                 try:
-                    train(lambda share: share and bar.update(task, completed=share))  # type: ignore[func-returns-value]
+                    train(lambda share: bar.update(task, completed=share) if share else None)
                 except RuntimeError as failure:
                     raise refuse(f"Training failed:\n{failure}") from None
         if as_json:

@@ -9,11 +9,13 @@ Secrets reach the processes through the environment only; the written file holds
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import xmlrpc.client
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ from supervisor.xmlrpc import SupervisorTransport
 from bank.cli.places import PROCFILE, ROOT
 
 STOP_WAIT_S = 20.0
+#: A unix socket's path ends at 108 bytes (Linux) or 104 (macOS); deep homes get a short one.
+SOCKET_PATH_MAX_CHARS = 100
 
 _HEADER = """\
 ; Written by `florin up` from the Procfile; changes here are overwritten.
@@ -70,9 +74,11 @@ class Supervision:
 
     @property
     def socket(self) -> Path:
-        # A unix socket's path has 108 bytes at most: deep homes get one beside the system's others.
         short = self.home / "supervisor.sock"
-        return short if len(str(short)) < 100 else Path(f"/tmp/florin-{os.getuid()}-{abs(hash(str(self.home)))}.sock")  # noqa: S108, E501
+        if len(str(short)) < SOCKET_PATH_MAX_CHARS:
+            return short
+        digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"florin-{os.getuid()}-{digest}.sock"
 
     def pid(self) -> int | None:
         """Return the running supervisor's process id, or None."""
@@ -139,7 +145,9 @@ class Supervision:
                 # supervisord reads % as the start of its own variables.
                 parts.append(
                     _PROGRAM.format(
-                        name=name.strip(), command=command.strip().replace("%", "%%"), home=self.home
+                        name=name.strip(),
+                        command=command.strip().replace("%", "%%"),
+                        home=self.home,
                     )
                 )
         return "".join(parts)

@@ -98,5 +98,5 @@ class OutboxWorker:
         self._store.write(work)
 
 
-class NoAdapter(RuntimeError):  # noqa: N818  named for what happened, as in domain/errors.py
+class NoAdapter(RuntimeError):
     """Nothing here delivers this kind; the item ends as dead and is seen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from bank.bootstrap import Bank
 from bank.demo.ledgers import Entry, opening_entry
@@ -54,10 +55,21 @@ def move_in(
         each["currency"]: account(AccountKind.CURRENT, each["name"], each["currency"])
         for each in person.story.get("other_accounts", ())
     }
-    dollars = (
-        account(AccountKind.CURRENT, "Dollar account", "USD") if person.has_dollars else None
-    )
+    cards = person.story.get("cards") or [_debit_card(person)]
+    for each in cards:
+        bank.cards.issue(
+            SYSTEM,
+            account_id=current.id,
+            kind=each["kind"],
+            limit_day_minor=each["limit_day_minor"],
+            last_digits=each["digits"],
+        )
+    dollars = account(AccountKind.CURRENT, "Dollar account", "USD") if person.has_dollars else None
     return Household(person, customer.id, current, savings, dollars, others)
+
+
+def _debit_card(person: Person) -> dict[str, Any]:
+    return {"kind": "debit", "digits": person.card_digits, "limit_day_minor": 100_000}
 
 
 def open_dollars(household: Household, rng: Random, began_utc: datetime) -> list[Entry]:

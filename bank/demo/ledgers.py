@@ -1,8 +1,7 @@
-"""From movements to transactions with their postings: which account of the bank's own stands
-on the other side.
+"""From movements to transactions with their postings: which account stands on the other side.
 
-    card, refund ─▶ cards      cash ─▶ cash      pay, rent, bills, other banks ─▶ clearing
-    savings      ─▶ the person's own savings account
+card, refund ─▶ cards      cash ─▶ cash      pay, rent, bills, other banks ─▶ clearing
+savings      ─▶ the person's own savings account
 """
 
 from __future__ import annotations

@@ -25,6 +25,9 @@ _COUNTRIES = ("DE", "DE", "DE", "AT", "NL", "FR", "IT", "ES", "PL", "SE")
 _DAY_MAX = 28  # every month has it
 #: One in so many people keeps a dollar account as well.
 _DOLLARS_ONE_IN = 20
+_INSURED_SHARE = 0.35
+#: Of subscriptions: those that became dearer within the last months.
+_RISEN_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def invent(seed: int, number: int, *, to_date: date) -> Person:
         energy_minor=_amount(rng, shops["utilities"]),
         telecom=rng.choice(shops["telecom"]["names"]),
         telecom_minor=_amount(rng, shops["telecom"]),
-        insurer=rng.choice(shops["insurance"]["names"]) if rng.random() < 0.35 else None,
+        insurer=rng.choice(shops["insurance"]["names"]) if rng.random() < _INSURED_SHARE else None,
         insurance_minor=_amount(rng, shops["insurance"]),
         thrift=(income_minor / 250_000) ** 0.5 * rng.uniform(0.8, 1.25),
         shops=_habits(rng),
@@ -185,14 +188,16 @@ def _habits(rng: Random) -> dict[str, tuple[str, ...]]:
 
 
 def _subscriptions(rng: Random, *, to_date: date) -> tuple[Subscription, ...]:
-    chosen = rng.sample(load("merchants")["subscription"], rng.choices((0, 1, 2, 3), (2, 4, 3, 1))[0])
+    chosen = rng.sample(
+        load("merchants")["subscription"], rng.choices((0, 1, 2, 3), (2, 4, 3, 1))[0]
+    )
     return tuple(
         Subscription(
             each["name"],
             rng.randint(1, _DAY_MAX),
             each["price_minor"],
             each["risen_minor"],
-            to_date - timedelta(days=rng.randint(10, 300)) if rng.random() < 0.4 else None,
+            to_date - timedelta(days=rng.randint(10, 300)) if rng.random() < _RISEN_SHARE else None,
         )
         for each in chosen
     )

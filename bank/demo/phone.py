@@ -76,13 +76,15 @@ class DemoPhone:
 
 def _lines(uow: UnitOfWork, customer_id: str | None, limit: int) -> list[DemoPhoneMessage]:
     if customer_id is None:
-        newest: list[DemoPhoneMessage] = uow.demo_phone_messages.list(descending=True, limit=limit)
+        newest: list[DemoPhoneMessage] = uow.demo_phone_messages.list(
+            order_by="at_utc", descending=True, limit=limit
+        )
         return newest
     customer = uow.customers.find(customer_id)
     if customer is None:
         return []
     mine: list[DemoPhoneMessage] = uow.demo_phone_messages.list(
-        to=(customer.phone, customer.email), descending=True, limit=limit
+        to=(customer.phone, customer.email), order_by="at_utc", descending=True, limit=limit
     )
     return mine
 

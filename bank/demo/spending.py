@@ -21,8 +21,8 @@ from bank.domain.ledger import Category, TransactionKind
 
 #: Visits a month, on average.
 VISITS = {
-    "groceries": 3.2, "eating_out": 1.5, "transport": 0.9, "shopping": 0.5, "health": 0.2,
-    "entertainment": 0.3, "cash": 0.4, "travel": 0.07,
+    "groceries": 2.8, "eating_out": 1.3, "transport": 0.7, "shopping": 0.45, "health": 0.15,
+    "entertainment": 0.25, "cash": 0.3, "travel": 0.06,
 }  # fmt: skip
 REFUND_SHARE = 0.06  # of shopping
 SWEEP_STEP_MINOR = 500
@@ -54,7 +54,10 @@ class Life:
 def live(person: Person, *, seed: int, from_date: date, to_utc: datetime) -> Life:
     """Return a person's movements from `from_date` to `to_utc`, and what they began with."""
     rng = rng_of(seed, f"life:{person.number}")
-    lived = [*_fixed(person, rng, from_date, to_utc.date()), *_visits(person, rng, from_date, to_utc)]
+    lived = [
+        *_fixed(person, rng, from_date, to_utc.date()),
+        *_visits(person, rng, from_date, to_utc),
+    ]
     lived += _stories(person, to_utc)
     lived = sorted((each for each in lived if each.at_utc <= to_utc), key=lambda m: m.at_utc)
     return _with_sweeps(person, lived, from_date=from_date, to_utc=to_utc)
@@ -135,7 +138,9 @@ def _visits(person: Person, rng: Random, from_date: date, to_utc: datetime) -> I
 
 def _visit(kind: str, at: datetime, merchant: str, minor: int) -> Movement:
     if kind == "cash":
-        return Movement(at, TransactionKind.CASH, Category.CASH, merchant, "Cash withdrawal", -minor)
+        return Movement(
+            at, TransactionKind.CASH, Category.CASH, merchant, "Cash withdrawal", -minor
+        )
     return Movement(at, TransactionKind.CARD, Category(kind), merchant, "Card payment", -minor)
 
 
@@ -151,7 +156,9 @@ def _stories(person: Person, to_utc: datetime) -> Iterator[Movement]:
     if twice:
         at = to_utc - timedelta(days=twice["days_ago"])
         yield _visit("shopping", at, twice["merchant"], twice["amount_minor"])
-        yield _visit("shopping", at + timedelta(minutes=2), twice["merchant"], twice["amount_minor"])
+        yield _visit(
+            "shopping", at + timedelta(minutes=2), twice["merchant"], twice["amount_minor"]
+        )
     if refunded:
         at = to_utc - timedelta(days=refunded["days_ago"])
         bought = at - timedelta(days=9)

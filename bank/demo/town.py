@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 from bank.bootstrap import Bank, make_bank
 from bank.demo import stories
@@ -21,10 +22,11 @@ from bank.demo.households import Household, move_in, open_dollars
 from bank.demo.ledgers import Entry, entries_of
 from bank.demo.people import Person, invent, load, password_of, personas, rng_of
 from bank.demo.spending import live
+from bank.domain.accounts import InternalRole
 from bank.domain.actors import SYSTEM
 from bank.domain.customers import Customer
 from bank.ports import UnitOfWork
-from bank.services.ledger import post_batch
+from bank.services.ledger import internal_account_in, post_batch
 from bank.settings import Settings
 from bank.storage.database import open_store
 
@@ -132,9 +134,7 @@ def _employ_staff(bank: Bank, seed: int) -> None:
         )
 
 
-def _settle(
-    bank: Bank, people: list[Person], *, seed: int, progress: Progress
-) -> list[Household]:
+def _settle(bank: Bank, people: list[Person], *, seed: int, progress: Progress) -> list[Household]:
     """Make everybody a customer with accounts and a card."""
     # One hash for all without a story: argon2 is slow on purpose, and nobody logs in as them.
     shared_hash = bank.passwords.hash(password_of(seed, "everybody"))
@@ -164,6 +164,11 @@ def _live_through(
     progress: Progress,
 ) -> None:
     """Post everybody's months, in batches."""
+    for role in (InternalRole.CLEARING, InternalRole.CARDS, InternalRole.CASH):
+        for currency in ("EUR", "USD", "JPY"):
+            bank.store.write(partial(
+                internal_account_in, role=role, currency=currency, now_utc=began_utc
+            ))  # fmt: skip
     waiting: list[Entry] = []
     for count, household in enumerate(households, 1):
         life = live(household.person, seed=seed, from_date=began_utc.date(), to_utc=now_utc)

@@ -103,7 +103,7 @@ def mask_pan(last_digits: str) -> str:
     >>> mask_pan("4242")
     '•••• 4242'
     """
-    assert len(last_digits) == 4 and last_digits.isdigit()  # noqa: PLR2004, PT018
+    assert len(last_digits) == 4 and last_digits.isdigit()  # noqa: PT018
     return f"•••• {last_digits}"
 
 
@@ -127,6 +127,14 @@ def check_in_use(card: Card) -> None:
     """Raise CardNotActive for a card that was replaced or closed."""
     if card.status in (CardStatus.REPLACED, CardStatus.CLOSED):
         raise CardNotActive(card_id=card.id, status=card.status)
+
+
+def parse_country(text: str) -> str:
+    """Return an ISO 3166-1 code of two letters, upper case. Raises InvalidInput."""
+    code = text.strip().upper()
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        raise InvalidInput(field="country", allowed="ISO 3166-1 alpha-2")
+    return code
 
 
 def check_travel(*, from_date: date, to_date: date, today: date, days_max: int) -> None:

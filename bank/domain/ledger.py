@@ -125,7 +125,7 @@ class Violation:
     found: str
 
 
-class Unbalanced(AssertionError):  # noqa: N818  reads as what is wrong
+class Unbalanced(AssertionError):
     """The legs of a transaction do not sum to zero: a bug of the caller, never a refusal."""
 
 
@@ -163,7 +163,7 @@ def two_legs(*, debit_id: AccountId, credit_id: AccountId, amount: Money) -> tup
 
 def check_balanced(postings: Sequence[Posting]) -> None:
     """Raise Unbalanced unless there are two postings or more and every currency sums to 0."""
-    if len(postings) < 2:  # noqa: PLR2004  double entry
+    if len(postings) < 2:
         raise Unbalanced("a transaction needs two postings")
     sums: dict[str, int] = {}
     for posting in postings:

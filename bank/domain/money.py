@@ -1,6 +1,6 @@
 """Money: an integer count of minor units in one currency. Never a float.
 
-    12.50 EUR = Money(1250, "EUR")     1,250 JPY = Money(1250, "JPY")     1.250 KWD = Money(1250, "KWD")
+    Money(1250, "EUR") = 12.50 EUR     Money(1250, "JPY") = 1,250 JPY     Money(1250, "KWD") = 1.250
 
 Digits per currency: ISO 4217, list one. Converting between currencies is in `fx.py`.
 """

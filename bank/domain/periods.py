@@ -19,7 +19,12 @@ from bank.domain.errors import InvalidInput
 class Cadence(StrEnum):
     WEEKLY = "weekly"
     MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
     YEARLY = "yearly"
+
+
+#: Months in one step, of the cadences that are counted in months.
+MONTHS = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +84,16 @@ def next_date(day: date, cadence: Cadence, *, anchor_day: int | None = None) -> 
     """Return the date one step of the cadence later."""
     if cadence is Cadence.WEEKLY:
         return day + timedelta(days=7)
-    return add_months(day, 1 if cadence is Cadence.MONTHLY else 12, anchor_day=anchor_day)
+    return add_months(day, MONTHS[cadence], anchor_day=anchor_day)
+
+
+def period_before(period: Period) -> Period:
+    """Return the period to compare with: the months before whole months, else the same length.
+
+    March 2026 is compared with February; 10 to 17 March with 3 to 10 March.
+    """
+    start, end = period.from_utc, period.to_utc
+    if start == month_start(start) and end == month_start(end):
+        months = (end.year - start.year) * 12 + end.month - start.month
+        return Period(start_of(add_months(start.date(), -months)), start)
+    return Period(start - (end - start), start)

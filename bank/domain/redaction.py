@@ -42,8 +42,8 @@ _PIN = re.compile(
 )
 _CODE = re.compile(
     r"(?<!sort )(?<!post )(?<!zip )(?<!area )(?<!bank )(?<!branch )(?<!postal )(?<!country )"
-    r"\b(?:otp|tan|one[\s-]?time\s+(?:code|password|pin)|passcode|(?:verification|security|sms|"
-    r"access|login|confirmation|auth(?:entication)?)?\s*code)\b"
+    r"\b(?:otp|tan|one[\s-]?time\s+(?:code|password|pin)|passcode|(?:(?:verification|security|sms|"
+    r"access|login|confirmation|auth(?:entication)?)\s+)?code)\b"
     rf"{_FILLER}(?P<secret>\d(?:[\s.\-]?\d){{3,7}})(?!\d)",
     re.IGNORECASE,
 )

@@ -18,7 +18,7 @@ from pathlib import Path
 from bank.security.keys import Keyring
 
 
-class AnchorBroken(ValueError):  # noqa: N818  named for what happened, as in domain/errors.py
+class AnchorBroken(ValueError):
     """The anchor file was changed by somebody without the key."""
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 
 
-class KeyUnusable(ValueError):  # noqa: N818  named for what happened, as in domain/errors.py
+class KeyUnusable(ValueError):
     """A key that is not 32 bytes of URL-safe base 64, or a file others may read."""
 
 

@@ -23,7 +23,7 @@ _VERSION = b"\x01"
 _NONCE_BYTES = 12
 
 
-class SealBroken(ValueError):  # noqa: N818  named for what happened, as in domain/errors.py
+class SealBroken(ValueError):
     """The value was sealed with another key or for another place, or it was changed."""
 
 

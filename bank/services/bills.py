@@ -40,7 +40,10 @@ class Bills:
         reference: str,
         category: Category | str = Category.UTILITIES,
     ) -> Bill:
-        """Put a biller's bill before the customer. Raises NotPermitted, InvalidIban, …"""
+        """Put a biller's bill before the customer.
+
+        Raises NotPermitted, InvalidIban, InvalidText.
+        """
         reason = access.require(actor, "bills.receive")
         parse_amount(amount)
         bill = Bill(

@@ -6,10 +6,10 @@ without one it stores a challenge and raises StepUpRequired.
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bank.domain import cards as rules
 from bank.domain.actors import Actor
@@ -24,21 +24,19 @@ from bank.domain.cards import (
     mask_pan,
 )
 from bank.domain.challenges import StepUpProof
-from bank.domain.errors import IdempotencyMismatch, InvalidInput
+from bank.domain.errors import IdempotencyMismatch
 from bank.domain.ids import AccountId, CardId, make_id
 from bank.domain.money import Money
-from bank.domain.payees import fold
-from bank.domain.periods import add_months
 from bank.domain.transfers import parse_key
 from bank.policies import access, limits
 from bank.ports import Auditor, Clock, Store, UnitOfWork
+from bank.services.card_book import expires_month, matching, new_digits, own_in
 from bank.services.stepped_up import SteppedUp
 
-#: How long a card is valid, and how long the post takes.
-VALID_MONTHS = 48
+T = TypeVar("T")
+
+#: How long the post takes.
 PIN_LETTER_DAYS = 5
-_COUNTRY_CHARS = 2
-_DIGITS_MIN = 2
 
 
 class Cards:
@@ -71,12 +69,12 @@ class Cards:
                 id=CardId(make_id("cd")),
                 customer_id=account.customer_id,
                 account_id=account.id,
-                pan_masked=mask_pan(last_digits or _random_digits()),
+                pan_masked=mask_pan(last_digits or new_digits()),
                 kind=CardKind(kind),
                 status=CardStatus.ACTIVE,
                 limit_day_minor=limit_day_minor,
                 currency=account.currency,
-                expires_month=self._expires_month(),
+                expires_month=expires_month(self._clock()),
                 issued_at_utc=self._clock(),
             )
             uow.cards.add(card)
@@ -87,7 +85,7 @@ class Cards:
 
     def get(self, actor: Actor, card_id: CardId | str) -> Card:
         """Return one card. Raises NotFound."""
-        return self._store.read(lambda uow: self._own(uow, actor, card_id, "cards.list"))
+        return self._store.read(lambda uow: own_in(uow, actor, card_id, "cards.list"))
 
     def freeze(
         self,
@@ -99,7 +97,7 @@ class Cards:
         why = FreezeReason(reason)
 
         def work(uow: UnitOfWork) -> Card:
-            card = self._own(uow, actor, card_id, "cards.freeze", lock=True)
+            card = own_in(uow, actor, card_id, "cards.freeze", lock=True)
             frozen = rules.freeze(card, reason=why)
             uow.cards.save(frozen)
             self._note(uow, actor, "card.freeze", card, why)
@@ -110,12 +108,12 @@ class Cards:
     def unfreeze(
         self, actor: Actor, card_id: CardId | str, *, proof: StepUpProof | None = None
     ) -> Card:
-        """Let a card work again. Raises CardNotFrozen, CardNotActive, StepUpRequired, …"""
-        card = self._store.read(lambda uow: self._own(uow, actor, card_id, "cards.unfreeze"))
+        """Let a card work again. Raises CardNotFrozen, CardNotActive, StepUpRequired."""
+        card = self._store.read(lambda uow: own_in(uow, actor, card_id, "cards.unfreeze"))
         rules.unfreeze(card)  # refused before a code is sent for nothing
 
         def act(uow: UnitOfWork) -> Card:
-            held = self._own(uow, actor, card_id, "cards.unfreeze", lock=True)
+            held = own_in(uow, actor, card_id, "cards.unfreeze", lock=True)
             active = rules.unfreeze(held)
             uow.cards.save(active)
             self._note(uow, actor, "card.unfreeze", active, "step_up")
@@ -150,9 +148,9 @@ class Cards:
             new = replace(
                 held,
                 id=CardId(make_id("cd")),
-                pan_masked=mask_pan(_random_digits()),
+                pan_masked=mask_pan(new_digits()),
                 status=CardStatus.ACTIVE,
-                expires_month=self._expires_month(),
+                expires_month=expires_month(self._clock()),
                 issued_at_utc=self._clock(),
                 frozen_reason=None,
                 idempotency_key=key,
@@ -177,12 +175,12 @@ class Cards:
 
         Raises InvalidAmount, CardNotActive, StepUpRequired, …
         """
-        card = self._store.read(lambda uow: self._own(uow, actor, card_id, "cards.set_limit"))
+        card = self._store.read(lambda uow: own_in(uow, actor, card_id, "cards.set_limit"))
         rules.check_in_use(card)
         limits.check_card_limit(limit_day_minor=limit_day_minor, currency=card.currency)
 
         def act(uow: UnitOfWork) -> Card:
-            held = self._own(uow, actor, card_id, "cards.set_limit", lock=True)
+            held = own_in(uow, actor, card_id, "cards.set_limit", lock=True)
             rules.check_in_use(held)
             changed = replace(held, limit_day_minor=limit_day_minor)
             uow.cards.save(changed)
@@ -202,10 +200,7 @@ class Cards:
 
         Raises InvalidInput, CardNotActive, NotFound.
         """
-        code = country.upper()
-        if len(code) != _COUNTRY_CHARS or not code.isascii() or not code.isalpha():
-            raise InvalidInput(field="country", allowed="ISO 3166-1 alpha-2")
-        now_utc = self._clock()
+        code, now_utc = rules.parse_country(country), self._clock()
         rules.check_travel(
             from_date=from_date,
             to_date=to_date,
@@ -214,7 +209,7 @@ class Cards:
         )
 
         def work(uow: UnitOfWork) -> TravelNotice:
-            card = self._own(uow, actor, card_id, "cards.set_travel")
+            card = own_in(uow, actor, card_id, "cards.set_travel")
             rules.check_in_use(card)
             notice = TravelNotice(
                 id=make_id("tn"),
@@ -238,11 +233,11 @@ class Cards:
 
         Raises CardNotActive, StepUpRequired, …
         """
-        card = self._store.read(lambda uow: self._own(uow, actor, card_id, "cards.pin_letter"))
+        card = self._store.read(lambda uow: own_in(uow, actor, card_id, "cards.pin_letter"))
         rules.check_in_use(card)
 
         def act(uow: UnitOfWork) -> PinLetter:
-            held = self._own(uow, actor, card_id, "cards.pin_letter")
+            held = own_in(uow, actor, card_id, "cards.pin_letter")
             rules.check_in_use(held)
             letter = PinLetter(
                 id=make_id("pl"),
@@ -259,16 +254,7 @@ class Cards:
 
     def find(self, actor: Actor, text: str) -> list[Card]:
         """Return the cards in use the words may mean: last digits, or the kind."""
-        words = fold(text)
-        digits = "".join(char for char in words if char.isdigit())
-        cards = [
-            card
-            for card in self.list(actor)
-            if card.status in (CardStatus.ACTIVE, CardStatus.FROZEN)
-        ]
-        if len(digits) >= _DIGITS_MIN:
-            return [card for card in cards if card.last_digits.endswith(digits)]
-        return [card for card in cards if card.kind.value in words.split()]
+        return matching(self.list(actor), text)
 
     def list(self, actor: Actor) -> list[Card]:
         """Return all the customer's cards, also those that were replaced; oldest first."""
@@ -283,10 +269,10 @@ class Cards:
         purpose: str,
         card: Card,
         proof: StepUpProof | None,
-        act: Any,
+        act: Callable[[UnitOfWork], T],
         *,
         more: dict[str, Any] | None = None,
-    ) -> Any:
+    ) -> T:
         return self._stepped_up.run(
             actor,
             purpose=purpose,
@@ -300,32 +286,11 @@ class Cards:
         self, uow: UnitOfWork, actor: Actor, card_id: CardId | str, key: str
     ) -> tuple[Card, Card | None]:
         """Return the old card, and the one this key has made of it. Raises IdempotencyMismatch."""
-        old = self._own(uow, actor, card_id, "cards.replace", lock=True)
+        old = own_in(uow, actor, card_id, "cards.replace", lock=True)
         made: Card | None = uow.cards.first(customer_id=old.customer_id, idempotency_key=key)
         if made is not None and old.replaced_by_id != made.id:
             raise IdempotencyMismatch(idempotency_key=key)
         return old, made
 
-    def _own(
-        self,
-        uow: UnitOfWork,
-        actor: Actor,
-        card_id: CardId | str,
-        action: str,
-        *,
-        lock: bool = False,
-    ) -> Card:
-        access.require(actor, action)
-        card: Card = uow.cards.get(card_id, lock=lock)
-        access.require(actor, action, owner_id=card.customer_id)
-        return card
-
     def _note(self, uow: UnitOfWork, actor: Actor, action: str, card: Card, why: str) -> None:
         self._audit.append_in(uow, actor, action, card.id, "done", why, {"card": card.pan_masked})
-
-    def _expires_month(self) -> str:
-        return f"{add_months(self._clock().date(), VALID_MONTHS):%Y-%m}"
-
-
-def _random_digits() -> str:
-    return f"{secrets.randbelow(10_000):04d}"

@@ -73,7 +73,7 @@ def _check_transactions(
     for transaction in _pages(uow.transactions):
         known.add(transaction.id)
         legs_count = counts.get(transaction.id, 0)
-        if legs_count < 2:  # noqa: PLR2004  double entry
+        if legs_count < 2:
             yield Violation("transaction", transaction.id, "2 postings or more", str(legs_count))
     for transaction_id, by_currency in sums.items():
         if transaction_id not in known:

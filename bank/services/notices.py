@@ -16,6 +16,8 @@ from bank.domain.actors import Actor, ActorKind, LoginLevel
 from bank.domain.conversations import ChangeKind
 from bank.domain.errors import NotFound
 from bank.domain.ids import CustomerId, NoticeId, make_id
+from bank.domain.insights import LowBalance, RecurringCharge, SpendingPath
+from bank.domain.ledger import Posting
 from bank.domain.money import Money
 from bank.domain.notices import NOTICE_TTL_DAYS, Notice, NoticeKind, NoticeState
 from bank.policies.notices import is_charge_change_worth_telling, is_path_worth_telling
@@ -25,16 +27,16 @@ from bank.services.changes import note_change
 MONEY_BACK_DAYS = 3
 
 
-class Insights(Protocol):
-    """What notices read; `services/insights.py`."""
+class InsightsReader(Protocol):
+    """What notices read; `services/insights.py` has more."""
 
-    def recurring(self, actor: Actor) -> Sequence[Any]: ...
+    def recurring(self, actor: Actor) -> list[RecurringCharge]: ...
 
-    def low_balance(self, actor: Actor) -> Any: ...
+    def low_balance(self, actor: Actor) -> LowBalance | None: ...
 
-    def refunds(self, actor: Actor, since_utc: datetime) -> Sequence[Any]: ...
+    def refunds(self, actor: Actor, since_utc: datetime) -> list[Posting]: ...
 
-    def spending_path(self, actor: Actor) -> Any: ...
+    def spending_path(self, actor: Actor) -> SpendingPath: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class _Found:
 class Notices:
     """What the bank tells unasked."""
 
-    def __init__(self, store: Store, *, clock: Clock, insights: Insights | None = None) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, insights: InsightsReader | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._insights = insights
@@ -88,7 +92,7 @@ class Notices:
 
         return self._store.write(work)
 
-    def _make_for(self, insights: Insights, customer_id: str) -> int:
+    def _make_for(self, insights: InsightsReader, customer_id: str) -> int:
         actor = Actor(ActorKind.CUSTOMER, customer_id, LoginLevel.PASSWORD)
         found = list(_look(insights, actor, now_utc=self._clock()))
         if not found:
@@ -126,14 +130,14 @@ def _with_chats(uow: UnitOfWork) -> list[str]:
     return sorted({chat.customer_id for chat in chats if chat.customer_id is not None})
 
 
-def _look(insights: Insights, actor: Actor, *, now_utc: datetime) -> Iterator[_Found]:
+def _look(insights: InsightsReader, actor: Actor, *, now_utc: datetime) -> Iterator[_Found]:
     yield from _low_balance(insights.low_balance(actor))
     yield from _recurring(insights.recurring(actor))
     yield from _refunds(insights.refunds(actor, now_utc - timedelta(days=MONEY_BACK_DAYS)))
     yield from _path(insights.spending_path(actor), now_utc=now_utc)
 
 
-def _low_balance(ahead: Any) -> Iterator[_Found]:
+def _low_balance(ahead: LowBalance | None) -> Iterator[_Found]:
     if ahead is None:
         return
     facts = {
@@ -145,7 +149,7 @@ def _low_balance(ahead: Any) -> Iterator[_Found]:
     yield _Found(NoticeKind.LOW_BALANCE, key, facts)
 
 
-def _recurring(charges: Sequence[Any]) -> Iterator[_Found]:
+def _recurring(charges: Sequence[RecurringCharge]) -> Iterator[_Found]:
     for charge in charges:
         before, now = charge.previous_amount, charge.amount
         if before is None or before.currency != now.currency:
@@ -160,15 +164,15 @@ def _recurring(charges: Sequence[Any]) -> Iterator[_Found]:
             )
 
 
-def _refunds(postings: Sequence[Any]) -> Iterator[_Found]:
+def _refunds(postings: Sequence[Posting]) -> Iterator[_Found]:
     for posting in postings:
         amount = Money(posting.amount_minor, posting.currency)
         facts = {"amount": _shown(amount), "merchant": posting.merchant or posting.description}
         yield _Found(NoticeKind.MONEY_BACK, f"money_back:{posting.id}", facts)
 
 
-def _path(path: Any, *, now_utc: datetime) -> Iterator[_Found]:
-    if path is None or not is_path_worth_telling(
+def _path(path: SpendingPath, *, now_utc: datetime) -> Iterator[_Found]:
+    if not is_path_worth_telling(
         spent_minor=path.month_to_date.amount_minor,
         usual_minor=path.usual_by_now.amount_minor,
         day_of_month=now_utc.day,

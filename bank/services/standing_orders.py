@@ -91,7 +91,7 @@ class StandingOrders:
                 cadence=order.cadence,
                 first_date=order.first_date.isoformat(),
                 reference=order.reference,
-                from_account_id=from_account_id,
+                from_account_id=debit.id,
             )
             known: StandingOrder | None = uow.standing_orders.first(
                 customer_id=owner_id, idempotency_key=order.idempotency_key
@@ -172,7 +172,7 @@ class StandingOrders:
         *,
         owner_id: Any,
     ) -> StandingOrder:
-        """Return the order without its payee and account. Raises InvalidInput, …"""
+        """Return the order without its payee and account. Raises InvalidInput."""
         parse_amount(amount)
         if cadence not in (Cadence.WEEKLY, Cadence.MONTHLY):
             raise InvalidInput(field="cadence", allowed="weekly, monthly")

@@ -54,6 +54,27 @@ def post_transfer(
     return posted
 
 
+def binding_of(transfer: Transfer) -> dict[str, str | int]:
+    """Return what a step-up for this transfer is bound to: amount, currency and payee."""
+    return {
+        "transfer_id": transfer.id,
+        "amount_minor": transfer.amount_minor,
+        "currency": transfer.currency,
+        "payee_iban": transfer.to_iban,
+        "payee_name": transfer.payee_name,
+    }
+
+
+def audited(transfer: Transfer) -> dict[str, str | int]:
+    """Return what the audit record says of a transfer: amounts and ids, no names."""
+    return {
+        "amount_minor": transfer.amount_minor,
+        "currency": transfer.currency,
+        "from_account_id": transfer.from_account_id,
+        "to": transfer.to_account_id or transfer.to_iban_masked,
+    }
+
+
 def _transaction(uow: UnitOfWork, transfer: Transfer, *, now_utc: datetime) -> Transaction:
     kind, category = TransactionKind.TRANSFER, Category.TRANSFERS
     if transfer.standing_order_id is not None:

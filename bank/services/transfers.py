@@ -10,11 +10,13 @@ A confirmation repeated after a lost reply returns the posted transfer and moves
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bank.domain import transfers as rules
 from bank.domain.accounts import Account
 from bank.domain.actors import Actor
 from bank.domain.challenges import StepUpProof
-from bank.domain.errors import BankError, Conflict, ProposalExpired
+from bank.domain.errors import BankError, Conflict, ProposalExpired, StepUpRequired
 from bank.domain.ids import AccountId, PayeeId, TransferId
 from bank.domain.money import Money
 from bank.domain.payees import Payee
@@ -24,7 +26,7 @@ from bank.ports import Auditor, Clock, StepUpGate, Store, UnitOfWork
 from bank.services import proposal_rules, proposals
 from bank.services.proposals import Wish
 from bank.services.stepped_up import ask_in
-from bank.services.transfer_posting import post_transfer
+from bank.services.transfer_posting import audited, binding_of, post_transfer
 
 PURPOSE = "transfer"
 _LIST_MAX = 200
@@ -155,7 +157,7 @@ class Transfers:
                 return transfer
             ended, _ = proposals.end_proposal(uow, transfer, TransferStatus.VOIDED)
             self._audit.append_in(
-                uow, actor, "transfer.void", transfer.id, "done", "owner", _facts(transfer)
+                uow, actor, "transfer.void", transfer.id, "done", "owner", audited(transfer)
             )
             return ended
 
@@ -193,7 +195,11 @@ class Transfers:
         if transfer.status is TransferStatus.PROPOSED and not rules.is_overdue(
             transfer, now_utc=self._clock()
         ):
-            self._step_up.verify(actor, purpose=PURPOSE, binding=binding_of(transfer), proof=proof)
+            # Nothing was asked for: whether something must be, the confirmation decides.
+            with suppress(StepUpRequired):
+                self._step_up.verify(
+                    actor, purpose=PURPOSE, binding=binding_of(transfer), proof=proof
+                )
 
     def _confirm_in(
         self,
@@ -213,17 +219,31 @@ class Transfers:
         debit, credit = proposals.lock_sides(uow, transfer)
         proposals.check_confirmable(transfer, debit, credit)
         if self._needs_step_up(uow, transfer):
-            binding = binding_of(transfer)
-            if proof is None:
-                return ask_in(self._step_up, uow, actor, purpose=PURPOSE, binding=binding)
-            self._step_up.consume_in(uow, actor, purpose=PURPOSE, binding=binding, proof=proof)
             transfer = proposals.stepped_up(transfer)
+            refusal = self._consume_in(uow, actor, transfer, proof)
+            if refusal is not None:
+                uow.transfers.save(transfer)
+                return refusal
         posted = self._post(uow, transfer, debit, credit)
         why = "step_up" if transfer.needs_step_up else "own" if transfer.is_own else "small"
         self._audit.append_in(
-            uow, actor, "transfer.post", transfer.id, "done", why, _facts(transfer)
+            uow, actor, "transfer.post", transfer.id, "done", why, audited(transfer)
         )
         return posted
+
+    def _consume_in(
+        self, uow: UnitOfWork, actor: Actor, transfer: Transfer, proof: StepUpProof | None
+    ) -> StepUpRequired | None:
+        """Use up the proof; without one, or when nothing was asked yet, ask and say so."""
+        binding = binding_of(transfer)
+        if proof is not None:
+            try:
+                self._step_up.consume_in(uow, actor, purpose=PURPOSE, binding=binding, proof=proof)
+            except StepUpRequired:
+                pass
+            else:
+                return None
+        return ask_in(self._step_up, uow, actor, purpose=PURPOSE, binding=binding)
 
     def _post(
         self, uow: UnitOfWork, transfer: Transfer, debit: Account, credit: Account | None
@@ -268,23 +288,3 @@ class Transfers:
             )
         )
         return [rules.as_of(transfer, now_utc=now_utc) for transfer in found]
-
-
-def binding_of(transfer: Transfer) -> dict[str, str | int]:
-    """Return what a step-up for this transfer is bound to: amount, currency and payee."""
-    return {
-        "transfer_id": transfer.id,
-        "amount_minor": transfer.amount_minor,
-        "currency": transfer.currency,
-        "payee_iban": transfer.to_iban,
-        "payee_name": transfer.payee_name,
-    }
-
-
-def _facts(transfer: Transfer) -> dict[str, str | int]:
-    return {
-        "amount_minor": transfer.amount_minor,
-        "currency": transfer.currency,
-        "from_account_id": transfer.from_account_id,
-        "to": transfer.to_account_id or transfer.to_iban_masked,
-    }

@@ -125,7 +125,9 @@ RECORDS: dict[str, RecordSpec] = {
     "link_codes": RecordSpec(LinkCode, indexes=(("code_hash",),)),
     "canned_replies": RecordSpec(CannedReply),
     "outbox": RecordSpec(OutboxItem, indexes=(("state", "due_at_utc"),)),
-    "demo_phone_messages": RecordSpec(DemoPhoneMessage, unique=(("message_id",),), indexes=(("to",),)),
+    "demo_phone_messages": RecordSpec(
+        DemoPhoneMessage, unique=(("message_id",),), indexes=(("to",),)
+    ),
     "audit": RecordSpec(AuditEntry, unique=(("number",),)),
     "audit_heads": RecordSpec(AuditHead),
 }

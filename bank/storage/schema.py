@@ -60,5 +60,5 @@ def _add_table(metadata: sa.MetaData, name: str, spec: RecordSpec) -> None:
 def _name(prefix: str, table: str, columns: tuple[str, ...]) -> str:
     # PostgreSQL cuts identifiers at 63 bytes; refuse rather than meet two equal stumps.
     name = f"{prefix}_{table}_{'_'.join(columns)}"
-    assert len(name) <= 63, f"index name too long: {name}"  # noqa: PLR2004
+    assert len(name) <= 63, f"index name too long: {name}"
     return name

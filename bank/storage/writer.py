@@ -7,7 +7,9 @@
                                   COMMIT ── one fsync ──▶ the three futures are answered
 
 A commit at synchronous=FULL waits for the disk, some milliseconds; while it waits the queue
-fills, so the more is asked of us, the more each commit carries. No job waits for company.
+fills, so the more is asked of us, the more each commit carries. A lone job never waits; where
+the last commit had company and was slow, the next waits a fraction of that time for the same
+company, whose threads have only just been answered.
 
 An answer leaves only after the commit that holds it: also a refusal, because it may rest on
 what an earlier job of the batch wrote. When the database is locked by another process, a job
@@ -31,6 +33,9 @@ from bank.storage.tables import SqlUnitOfWork, TableKind
 
 #: Jobs in one commit. Bounds how long the first of them waits, and what one crash undoes.
 BATCH_MAX = 256
+
+#: How long a batch may wait for company: this share of the last commit's time, and at most so long.
+LINGER_SHARE, LINGER_MAX_S = 0.25, 0.002
 
 Work = Callable[[Any], Any]
 
@@ -70,6 +75,8 @@ class GroupWriter:
         self._busy_timeout_s = busy_timeout_s
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._closing = threading.Lock()
+        self._commit_s = 0.0
+        self._company = 0.0
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="florin-writer", daemon=True)
         self._thread.start()
@@ -106,9 +113,16 @@ class GroupWriter:
 
     def _fill(self, batch: list[_Job], *, wait: bool) -> bool:
         """Add queued jobs to the batch; False when the writer is closing."""
+        until_s: float | None = None
         try:
             while len(batch) < BATCH_MAX:
-                job = self._queue.get(block=wait)
+                if wait:
+                    job = self._queue.get()
+                    until_s = time.monotonic() + self._linger_s()
+                elif until_s is not None and len(batch) < self._company:
+                    job = self._queue.get(timeout=max(0.0, until_s - time.monotonic()))
+                else:
+                    job = self._queue.get_nowait()
                 if job is None:
                     return False
                 batch.append(job)
@@ -116,6 +130,9 @@ class GroupWriter:
         except Empty:
             pass
         return True
+
+    def _linger_s(self) -> float:
+        return min(self._commit_s * LINGER_SHARE, LINGER_MAX_S) if self._company > 1 else 0.0
 
     def _commit(self, batch: list[_Job]) -> list[_Job]:
         """Run and commit the batch; return the jobs still to be done."""
@@ -126,11 +143,15 @@ class GroupWriter:
         try:
             for job in batch:
                 self._perform(job)
+            began_s = time.monotonic()
             self._connection.execute("COMMIT")
+            self._commit_s = time.monotonic() - began_s
         except sqlite3.Error as error:
             self._roll_back()
             _refuse(batch, error)
         else:
+            # Falls slowly, so that one small batch does not break up the company.
+            self._company = max(float(len(batch)), self._company * 0.8)
             for job in batch:
                 job.answer()
         return []

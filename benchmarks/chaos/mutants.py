@@ -8,6 +8,8 @@ Each is a mistake somebody could make while meaning well; the last two also keep
 looking right until the moment of a crash.
 """
 
+# ruff: noqa: SLF001  breaking into private parts is what a mutant is
+
 from __future__ import annotations
 
 import secrets

@@ -157,7 +157,7 @@ class Load:
 
     async def _kill(self, kills_at: list[int]) -> None:
         for at in kills_at:
-            while len(self.told) < at:
+            while len(self.told) < at:  # noqa: ASYNC110  an Event for each count is no better
                 await asyncio.sleep(0.002)
             await asyncio.sleep(self._rng.uniform(0, 0.03))
             await self._server.restart()
@@ -227,7 +227,8 @@ def _jobs(
         source, target = (one, two) if rng.random() < 0.5 else (two, one)
         yield {
             "customer_id": customer_id, "from_account_id": source, "to_account_id": target,
-            "amount_minor": rng.randint(1, 500), "currency": "EUR", "reference": f"job-{number:06d}",
+            "amount_minor": rng.randint(1, 500), "currency": "EUR",
+            "reference": f"job-{number:06d}",
         }  # fmt: skip
 
 

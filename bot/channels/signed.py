@@ -94,9 +94,9 @@ class SignedTurnInput(InputChannel):
 
         @blueprint.post("/turn")
         async def take_turn(request: Request) -> HTTPResponse:
+            if not self._is_ready:
+                return _refusal(Refused(503, "not_ready", "The model is loading."))
             try:
-                if not self._is_ready:
-                    raise Refused(503, "not_ready", "The model is loading.")
                 turn, token = self._read(request)
                 store = request.app.ctx.agent.tracker_store
                 message = _message_of(turn, token, request.app.ctx.agent.domain)
@@ -140,10 +140,10 @@ class SignedTurnInput(InputChannel):
             except TurnFailed as failed:
                 store.forget(turn.conversation_id)
                 raise Refused(503, failed.code, "An action did not run.") from None
-            except Exception as fault:
+            except Exception as fault:  # noqa: BLE001  whatever it was, the turn is not kept
                 store.forget(turn.conversation_id)
                 # Without the exception's text: it may quote the customer.
-                logger.error("turn failed: %s", type(fault).__name__)
+                logger.error("turn failed: %s", type(fault).__name__)  # noqa: TRY400
                 raise Refused(503, "turn_failed", "The turn could not be completed.") from None
             except BaseException:  # cancelled: web hung up, or the server stops
                 store.forget(turn.conversation_id)

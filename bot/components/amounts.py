@@ -66,8 +66,8 @@ def _matcher() -> Matcher:
         for start in ([number], [word], [word, word])
         for end in ([number], [word], [word, word])
     ])  # fmt: skip
-    matcher.add("CENTS", [[number, {"LOWER": {"IN": sorted(CENTS)}}],
-                          [word, {**word, "OP": "?"}, {"LOWER": {"IN": sorted(CENTS)}}]])  # fmt: skip
+    cents = {"LOWER": {"IN": sorted(CENTS)}}
+    matcher.add("CENTS", [[number, cents], [word, cents], [word, word, cents]])
     matcher.add("NICKNAME", [[{"LOWER": {"IN": sorted(NICKNAMES)}}]])
     matcher.add("CODE", [[number, {"TEXT": {"REGEX": r"^[A-Z]{3}$"}}]])
     return matcher
@@ -109,7 +109,11 @@ def _value_of(span: Span) -> Optional[dict[str, Any]]:
         return None
     if span.label_ == "CENTS" and words[-1] in PENCE:
         code = "GBP"
-    return {"amount": str(number), "currency": code, "bare": code is None and span.label_ != "CENTS"}
+    return {
+        "amount": str(number),
+        "currency": code,
+        "bare": code is None and span.label_ != "CENTS",
+    }
 
 
 def _number_of(span: Span, words: list[str], code: Optional[str]) -> Optional[Decimal]:

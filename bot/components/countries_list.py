@@ -1,6 +1,6 @@
 """Writes nlu_data/vocabulary/countries.yml from CLDR (Babel). Run in the root environment:
 
-    python -m bot.components.countries_list
+python -m bot.components.countries_list
 """
 
 from __future__ import annotations

@@ -46,9 +46,9 @@ def find_entities(text: str, today: date) -> list[Found]:
     found = [one for one, _ in ibans]
     taken: list[Span] = [span for _, span in ibans]
     for step in (find_card_digits(doc), find_periods(doc, today)):
-        step = [one for one in step if not _covered(doc, one, taken)]
-        found += step
-        taken += _spans(doc, step)
+        free = [one for one in step if not _covered(one, taken)]
+        found += free
+        taken += _spans(doc, free)
     amounts = find_amounts(doc, taken=taken)
     numbers = find_numbers(doc, taken=taken)
     taken += _spans(doc, amounts)
@@ -83,7 +83,7 @@ def _spans(doc: Doc, found: list[Found]) -> list[Span]:
     return [doc.char_span(one.start, one.end, alignment_mode="expand") for one in found]
 
 
-def _covered(doc: Doc, one: Found, taken: list[Span]) -> bool:
+def _covered(one: Found, taken: list[Span]) -> bool:
     return any(one.start < span.end_char and span.start_char < one.end for span in taken)
 
 
@@ -95,15 +95,15 @@ class BankEntityExtractor(GraphComponent, EntityExtractorMixin):
     def create(
         cls,
         config: dict[str, Any],
-        model_storage: ModelStorage,  # noqa: ARG003  Rasa's signature
-        resource: Resource,  # noqa: ARG003
-        execution_context: ExecutionContext,  # noqa: ARG003
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> BankEntityExtractor:
         """Return the extractor; it has no settings and learns nothing."""
         return cls()
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:  # noqa: ARG003
+    def fingerprint_addon(cls, config: dict[str, Any]) -> Optional[str]:
         """Return the digest of the word lists, so that a new word means a new model."""
         return vocabulary.fingerprint()
 

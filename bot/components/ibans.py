@@ -40,14 +40,17 @@ def find_ibans(doc: Doc) -> list[tuple[Found, Span]]:
         if len(compact) < 12 or sum(c.isdigit() for c in compact) < 8:
             continue
         span = doc.char_span(match.start(), end, alignment_mode="expand")
-        found.append((Found("iban", match.start(), end, doc.text[match.start() : end], compact), span))
+        found.append(
+            (Found("iban", match.start(), end, doc.text[match.start() : end], compact), span)
+        )
         covered = end
     return found
 
 
 def _consume(text: str, start: re.Match[str]) -> tuple[str, int]:
     """Return the compact number and where it ends; stops at the country's length, or at the
-    first word without a digit when the number is too short or the country unknown."""
+    first word without a digit when the number is too short or the country unknown.
+    """
     length = LENGTHS.get(start.group(1).upper(), 34)
     compact, end = "", start.start()
     position = start.start()
@@ -56,9 +59,10 @@ def _consume(text: str, start: re.Match[str]) -> tuple[str, int]:
         if character.isascii() and character.isalnum():
             compact += character.upper()
             end = position + 1
-        elif character not in _GLUE:
-            break
-        elif position > start.end() and not re.match(r"[A-Za-z]*\d", text[position + 1 : position + 6]):
+        elif character not in _GLUE or (
+            position > start.end()
+            and not re.match(r"[A-Za-z]*\d", text[position + 1 : position + 6])
+        ):
             break
         position += 1
     # A number longer than its country allows is kept whole, so that it is refused, not cut.

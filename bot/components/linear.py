@@ -31,6 +31,7 @@ FOLDS = 3
 MIN_EXAMPLES_PER_INTENT = FOLDS
 TEMPERATURE_RANGE = (0.1, 10.0)
 
+_WORD = r"(?u)\b\w+(?:'\w+)?\b|[€£$?]"
 _DIGIT = re.compile(r"\d")
 
 
@@ -52,7 +53,7 @@ def fold_text(text: str) -> str:
 
 def _word_grams(vocabulary: Any = None) -> TfidfVectorizer:
     return TfidfVectorizer(
-        preprocessor=fold_text, token_pattern=r"(?u)\b\w+(?:'\w+)?\b|[€£$?]", ngram_range=(1, 2),
+        preprocessor=fold_text, token_pattern=_WORD, ngram_range=(1, 2),
         sublinear_tf=True, vocabulary=vocabulary, dtype=np.float64,
     )  # fmt: skip
 
@@ -160,7 +161,7 @@ def _fit_temperature(features: csr_matrix, targets: np.ndarray, *, c: float) -> 
     names, counts = np.unique(targets, return_counts=True)
     measurable = np.isin(targets, names[counts >= MIN_EXAMPLES_PER_INTENT])
     features, targets = features[measurable], targets[measurable]
-    if len(np.unique(targets)) < 2:
+    if len(np.unique(targets)) <= 1:
         return 1.0
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     learn, hold = next(iter(folds.split(features, targets)))

@@ -10,7 +10,7 @@ part of one. Whether the customer knows such a payee, only the bank can say.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc, Span
@@ -25,27 +25,28 @@ from bot.components.vocabulary import load_vocabulary
 
 #: Words at which a name ends, and with which none begins.
 _STOP = frozenset(
-    "a about account accounts actually after again also am an and another any are as ask at be "
-    "because been bill bills but by can cancel card cards cash charge check confirm cost could did do "
-    "does dispute dont don't each euro every everyone everything extra for form freeze from get "
-    "give had has have he her hers here him his how i i'd i'll i'm if in info instead is it it's "
-    "its just know last leave let like look make many may me mine money month monthly more my need "
-    "new next no not nothing now of off ok okay on one online only open or order other our out over "
-    "paid pay payee payees payment payments pending please pls plz put rather right same saved say "
-    "see send sent she should show so some somebody someone something spend spent standing start "
-    "step still stop tell than thank thanks that the their them then there these they thing this "
-    "those thx to today together tomorrow tonight too transfer transferred try two up us use via "
-    "want was we week weekly were what when where which who whole will with within without would "
-    "year yes yesterday yet you your yours amount immediately asap instantly since between until "
-    "human person agent staff somewhere work bank branch talk speak speaking talking help understand "
-    "correct wrong cheaper different change changed switch yep yeah nope hello hi hey quickly".split()
+    "a about account accounts actually after again agent also am amount an and another any "
+    "are as asap ask at bank be because been between bill bills branch but by can cancel card "
+    "cards cash change changed charge cheaper check confirm correct cost could did different "
+    "dispute do does don't dont each euro every everyone everything extra for form freeze "
+    "from get give had has have he hello help her here hers hey hi him his how human i i'd "
+    "i'll i'm if immediately in info instantly instead is it it's its just know last leave "
+    "let like look make many may me mine money month monthly more my need new next no nope "
+    "not nothing now of off ok okay on one online only open or order other our out over paid "
+    "pay payee payees payment payments pending person please pls plz put quickly rather right "
+    "same saved say see send sent she should show since so some somebody someone something "
+    "somewhere speak speaking spend spent staff standing start step still stop switch talk "
+    "talking tell than thank thanks that the their them then there these they thing this "
+    "those thx to today together tomorrow tonight too transfer transferred try two understand "
+    "until up us use via want was we week weekly were what when where which who whole will "
+    "with within without work would wrong yeah year yep yes yesterday yet you your yours".split()
 )
 _AFTER_NAME_OF = ("to", "pay", "send", "owe", "wire", "transfer", "bung", "ping", "give", "lend")
 _MERCHANT_AT = ("at", "with", "from", "by")
 _OWN = frozenset(word for words in load_vocabulary("account_kinds").values() for word in words)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _phrases(name: str) -> PhraseMatcher:
     matcher = PhraseMatcher(blank_english().vocab, attr="LOWER")
     for value, words in load_vocabulary(name).items():
@@ -118,7 +119,7 @@ def find_payees(doc: Doc, *, taken: list[Span]) -> list[Found]:
 
 
 def find_merchants(doc: Doc, *, taken: list[Span]) -> list[Found]:
-    """Return the names of shops: after "at", "with", "from", "by", or capitalised after "to"/"on"."""
+    """Return shops: names after "at", "with", "from", "by", or capitalised after "to", "on"."""
     found = []
     for token in doc:
         span = None
@@ -135,7 +136,8 @@ def find_merchants(doc: Doc, *, taken: list[Span]) -> list[Found]:
 def _name_from(doc: Doc, start: int, taken: list[Span]) -> Span | None:
     """Return up to four name-like tokens from `start`; skips "my friend", "mr"."""
     while start < len(doc) and (
-        doc[start].is_space or doc[start].lower_ in ("my", "friend", "mr", "mrs", "ms", "the", "dear")
+        doc[start].is_space
+        or doc[start].lower_ in ("my", "friend", "mr", "mrs", "ms", "the", "dear")
     ):
         start += 1
     end = start

@@ -6,7 +6,7 @@
              └─ anything else ─▶ its own rule ─▶ … ─▶ the asking action once more ─▶ listen
 
 A digression is answered by its own rule, and then the open question is asked again, exactly once:
-when the rules would listen, and the asking action has not run since the customer spoke. Stock
+when the rules would listen, and the asking action was not the last one to speak. Stock
 forms need a rule for every pair of form and digression, ask twice, or take small talk for a value.
 
 Which question is open, the actions say (actions/open_tasks.py). While a stock form is active,
@@ -28,8 +28,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 SLOT = "open_tasks"
 #: Intents that mean something only as an answer.
 ANSWERS = frozenset(
-    {"affirm", "deny", "cancel", "inform", "correct", "repeat", "new_code", "nlu_fallback"}
-)
+    {"affirm", "deny", "cancel", "inform", "correct", "repeat", "new_code", "gibberish",
+     "nlu_fallback"}
+)  # fmt: skip
 #: A message this short, and not surely something else, is a fragment: "Carla Mendes".
 FRAGMENT_WORDS = 3
 SURE_CONFIDENCE = 0.75
@@ -65,7 +66,7 @@ class OpenTaskPolicy(RulePolicy):
             if best != ACTION_LISTEN_NAME:
                 return prediction
         # The rules are done (or the action came from outside the rules).
-        done = task is None or task in ran
+        done = task in (None, ran[0])
         return self._surely(ACTION_LISTEN_NAME if done else task, tracker, domain)
 
     def _surely(

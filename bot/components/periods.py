@@ -1,4 +1,4 @@
-"""Dates and periods in a sentence: "last Friday", "since payday", "in March", "from 3 to 17 August".
+"""Dates and periods in a sentence: "last Friday", "since payday", "from 3 to 17 August".
 
     find_periods("in March", today)  →  period {from: 2026-03-01, to: 2026-04-01, grain: month}
 
@@ -41,7 +41,9 @@ def _patterns() -> dict[str, list[list[dict[str, Any]]]]:
     year = {"TEXT": {"REGEX": r"^20\d\d$"}}
     month = {"LOWER": {"IN": sorted(MONTHS)}}
     clear_month = {"LOWER": {"IN": _CLEAR_MONTHS}}
-    weekday = {"LOWER": {"IN": sorted(w for w in WEEKDAYS if w not in ("sun", "sat", "mon", "wed"))}}
+    weekday = {
+        "LOWER": {"IN": sorted(w for w in WEEKDAYS if w not in ("sun", "sat", "mon", "wed"))}
+    }
     suffix = {"LOWER": {"IN": _SUFFIX}, "OP": "?"}
     the = {"LOWER": "the", "OP": "?"}
     of = {"LOWER": "of", "OP": "?"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import ruamel.yaml
@@ -10,7 +10,7 @@ import ruamel.yaml
 FOLDER = Path(__file__).resolve().parents[2] / "nlu_data" / "vocabulary"
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_vocabulary(name: str) -> dict[str, list[str]]:
     """Return value → words (lower case). Raises FileNotFoundError."""
     raw = ruamel.yaml.YAML(typ="safe").load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))

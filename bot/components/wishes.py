@@ -22,7 +22,8 @@ from bot.components.open_tasks import ANSWERS
 
 INTENT = "two_wishes"
 _CUT = re.compile(
-    r"[,;]?\s+(?:and then|and also|and after that|and|then|also|plus)\s+|[.;?!]\s+(?=\S)", re.I
+    r"[,;]?\s+(?:and then|and also|and after that|and|then|also|plus)\s+|[.;?!]\s+(?=\S)",
+    re.IGNORECASE,
 )
 #: Each part alone must be this sure.
 PART_CONFIDENCE = 0.6
@@ -88,7 +89,8 @@ def _apart(one: str, other: str) -> bool:
     (True, False)
     """
     small = ANSWERS | _POLITE
-    return one not in small and other not in small and one.split("_")[-1] != other.split("_")[-1]
+    about = [name.rsplit("_", 1)[-1] for name in (one, other)]
+    return one not in small and other not in small and about[0] != about[1]
 
 
 def _inside(message: Message, start: int, end: int) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Strings that made stock Rasa 3.6.21 obey its customers, and their relatives.
 
-    prefix (how the slash is hidden) × payload (what it asks for)     each carries MARKER
+    prefix (how the slash is hidden) x payload (what it asks for)     each carries MARKER
 
 Sources: the threat model's list of live attacks on the stock server, Unicode's own confusables.
 """

@@ -15,8 +15,6 @@ from tests.attacks.corpus import MARKER, PREFIXES, strings
 from tests.dialogue.facts import stored_events
 
 CORPUS = strings()
-#: Slots an action may fill from a visitor's first line without harm: none of them carries who
-#: somebody is, what was proposed, or what was proved.
 SYSTEM_ACTIONS = {"action_restart", "action_back", "action_session_start"}
 
 
@@ -66,7 +64,10 @@ def check_said(attacker: Attacker, title: str, text: str) -> None:
         assert event["event"] != "rewind" or "action_default_fallback" in json.dumps(events), title
         if event["event"] == "user":
             assert not event["text"].lstrip().startswith("/"), title
-            assert event["parse_data"]["intent"]["confidence"] < 1.0, (title, event["parse_data"])
+            assert "RegexMessageHandler" not in json.dumps(event["parse_data"]), title
+            intent = event["parse_data"]["intent"]
+            # Only Rasa's own "/intent" syntax, and the finder of two wishes, are ever certain.
+            assert intent["confidence"] < 1.0 or intent["name"] == "two_wishes", (title, intent)
     started = [e for e in events if e["event"] == "action" and e["name"] in SYSTEM_ACTIONS]
     assert len(started) <= 1, (title, started)  # the session's own start
 

@@ -51,17 +51,23 @@ class Branch:
         self.server = ActionServer(
             make_actions(self.bank, turn_key=self.rasa.turn_key), token=self.rasa.action_token
         )
-        self._runner = self.loop.run(start(self.server, port=self.rasa.actions_port))
+        self.start_actions()
         self.rasa.start()
         self.assistant = RasaAssistant(self.rasa.base_url)
         self.desk = TurnDesk(
             self.bank, self.assistant, self.rasa.turn_key, utterances=load_utterances()
         )
 
+    def start_actions(self) -> None:
+        self._runner = self.loop.run(start(self.server, port=self.rasa.actions_port))
+
+    def stop_actions(self) -> None:
+        self.loop.run(self._runner.cleanup())
+
     def close(self) -> None:
         self.loop.run(self.assistant.close())
         self.rasa.stop()
-        self.loop.run(self._runner.cleanup())
+        self.stop_actions()
         self.loop.close()
 
 

@@ -10,7 +10,7 @@ What a story may change under `given`:
     balance: {current: "20.00", savings: "5"}     cards: ["4242", "1881"]
     payees: [Ana Silva, {name: New Payee, new: true}]
     purchases: [{merchant: X, amount: "9.99", days_ago: 1, category: shopping}]     (instead of ours)
-    bills: [{…}]                                  fields of Bill, added as they stand
+    bills: [{biller: X, iban: …, amount: "64.20 EUR", due_in_days: 14, reference: R, category: utilities}]
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 from bank.bootstrap import Bank
 from bank.domain.accounts import InternalRole
 from bank.domain.actors import SYSTEM, Actor, ActorKind, LoginLevel
+from bank.domain.bills import Bill, BillStatus
 from bank.domain.cards import Card, CardKind, CardStatus, mask_pan
 from bank.domain.conversations import NewMessage, Sender
 from bank.domain.customers import Customer
 from bank.domain.ibans import make_iban
-from bank.domain.ids import AccountId, CardId, make_id
+from bank.domain.ids import AccountId, BillId, CardId, make_id
 from bank.domain.ledger import Category, TransactionKind
 from bank.domain.money import Money, money_from_major
 from bank.domain.sessions import Session
@@ -109,7 +110,8 @@ class Persona:
         )
 
     def staff_hands_back(self, bank: Bank, summary: str) -> None:
-        assert self.staff is not None and self.case_id is not None, "nobody has taken over"
+        assert self.staff is not None, "nobody has taken over"
+        assert self.case_id is not None, "nobody has taken over"
         bank.cases.hand_back(self.staff, self.case_id, summary)
 
 
@@ -238,10 +240,15 @@ def _issue_cards(
 
 
 def _issue_bills(bank: Bank, customer: Customer, bills: list[dict[str, Any]]) -> None:
-    if not bills:
-        return
-    from bank.domain.bills import Bill  # only stories about bills need it
-
     for bill in bills:
-        record = Bill(id=make_id("bi"), customer_id=customer.id, **bill)
+        amount, _, currency = str(bill["amount"]).partition(" ")
+        money, now_utc = money_from_major(amount, currency or "EUR"), bank.clock()
+        record = Bill(
+            id=BillId(make_id("bi")), customer_id=customer.id, biller=bill["biller"],
+            iban=bill["iban"], amount_minor=money.amount_minor, currency=money.currency,
+            due_date=(now_utc + timedelta(days=bill.get("due_in_days", 7))).date(),
+            reference=str(bill.get("reference", "")),
+            category=Category(bill.get("category", "utilities")), status=BillStatus.OPEN,
+            received_at_utc=now_utc,
+        )  # fmt: skip
         bank.store.write(lambda uow, record=record: uow.bills.add(record))

@@ -68,7 +68,7 @@ def find_stories(folder: Path) -> list[Path]:
 
 def _step(path: Path, number: int, item: Any) -> Step:
     if not isinstance(item, dict):
-        raise ValueError(f"{path}: step {number} is no mapping")
+        raise ValueError(f"{path}: step {number} is no mapping")  # noqa: TRY004
     acts = [key for key in item if key in ACTS]
     strange = [key for key in item if key not in ACTS | CHECKS]
     if len(acts) != 1 or strange:

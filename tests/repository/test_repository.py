@@ -21,7 +21,10 @@ LONG = {
 def tracked(*patterns):
     out = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     return [ROOT / line for line in out.splitlines() if (ROOT / line).is_file()]
 
@@ -75,7 +78,9 @@ def test_given_a_setting_then_env_example_names_it_and_nothing_else():
     from bank.settings import Settings  # noqa: PLC0415
 
     known = {f"FLORIN_{name.upper()}" for name in Settings.model_fields}
-    named = set(re.findall(r"^#?\s?(FLORIN_[A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    named = set(
+        re.findall(r"^#?\s?(FLORIN_[A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    )
 
     assert named - known == set()
     assert known - named == set()
@@ -87,7 +92,7 @@ def test_given_the_documents_then_every_command_and_make_target_they_name_exists
     from bank.cli import app  # noqa: PLC0415
 
     command = get_command(app)
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     unknown = []
     for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         text = path.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient
 from pydantic import SecretStr
 
 from bank.bootstrap import Bank, make_bank
-from bank.domain.actors import SYSTEM
+from bank.domain.actors import SYSTEM, LoginLevel
 from bank.domain.conversations import MessageView
 from bank.domain.customers import Customer
 from bank.domain.errors import AssistantUnavailable
@@ -103,8 +103,6 @@ class House:
 
     def logged_in(self, name: str = "amal") -> Session:
         known = self.bank.customers.find_by_login_name(SYSTEM, name)
-        from bank.domain.actors import LoginLevel
-
         customer = known or self.customer(name)
         return self.bank.sessions.start_customer(customer, LoginLevel.PASSWORD)[1]
 
@@ -141,7 +139,7 @@ def make_customer(bank: Bank, name: str = "amal") -> Customer:
 def make_staff(bank: Bank, name: str = "mila", *, roles: tuple[str, ...] = ("agent",)) -> StaffMember:
     return bank.staff.create(
         SYSTEM, login_name=name, full_name=f"{name.title()} Novak", roles=roles,
-        password_hash=_CHEAP_HASH, totp_secret="JBSWY3DPEHPK3PXP",
+        password_hash=_CHEAP_HASH, totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     )  # fmt: skip
 
 

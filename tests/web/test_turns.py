@@ -8,7 +8,7 @@ import pytest
 
 from bank.domain.conversations import Speaker
 from bank.domain.errors import ButtonUsed, IdempotencyMismatch, InvalidText
-from tests.web.house import APOLOGY, fails, make_house, says
+from tests.web.house import APOLOGY, fails, make_house, says, staff_actor
 
 
 async def test_given_a_message_when_handled_then_it_is_answered_and_both_lines_are_stored():
@@ -182,8 +182,6 @@ async def test_given_hand_back_when_done_then_the_bot_is_told_the_summary():
     house = make_house()
     session = house.visitor()
     case, member = house.taken_over(session)
-    from tests.web.house import staff_actor
-
     actor = staff_actor(house.bank, member)
     await house.desk.let_bot_speak(
         str(session.conversation_id),

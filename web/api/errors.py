@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class RequestRefused(Exception):  # noqa: N818  a refusal, as in bank.domain.errors
+class RequestRefused(Exception):
     """The request cannot be used as it is, whoever sent it."""
 
     def __init__(self, code: str, http_status: int, **details: str) -> None:

@@ -18,6 +18,7 @@ from bank.domain.conversations import MessageView, Sender
 from bank.domain.errors import CaseNotOwned, InvalidInput, InvalidText
 from web.chat.lines import RAW_LIMIT_CHARS
 from web.console import models
+from web.console.case_page import read_case
 from web.console.socket import console_socket
 from web.guard import Caller, Door, Knock, query_int
 from web.keys import DESK, FEED, UTTERANCES
@@ -51,48 +52,7 @@ async def cases(knock: Knock) -> models.CaseList:
 
 async def case(knock: Knock) -> models.CaseDetail:
     """One case with its history, its customer and its conversation."""
-    return await asyncio.to_thread(_read_case, knock)
-
-
-def _read_case(knock: Knock) -> models.CaseDetail:
-    bank, actor = knock.bank, knock.actor
-    found = bank.cases.get(actor, _case_id(knock))
-    names = staff_names(bank)
-    events = bank.cases.events(actor, found.id)
-    return models.CaseDetail(
-        case=models.show_case(found, viewer_id=actor.id, names=names),
-        events=[models.show_event(event, names=names) for event in events],
-        customer=_customer(knock, found),
-        conversation=_conversation(knock, found),
-    )
-
-
-def _customer(knock: Knock, found: Case) -> models.CustomerView | None:
-    if found.customer_id is None:
-        return None
-    customer = knock.bank.customers.get(knock.actor, found.customer_id)
-    return models.CustomerView(
-        id=customer.id,
-        name=customer.full_name,
-        login_name=customer.login_name,
-        kyc_tier=customer.kyc_tier,
-        country=customer.country,
-        locale=customer.locale,
-        since=customer.created_at_utc,
-    )
-
-
-def _conversation(knock: Knock, found: Case) -> models.ConversationView | None:
-    if found.conversation_id is None:
-        return None
-    conversation = knock.bank.conversations.get(knock.actor, found.conversation_id)
-    return models.ConversationView(
-        id=conversation.id,
-        channel=conversation.channel,
-        speaker=conversation.speaker.value,
-        speaker_since=conversation.speaker_since_utc,
-        staff_id=conversation.staff_id,
-    )
+    return await asyncio.to_thread(read_case, knock.bank, knock.actor, _case_id(knock))
 
 
 async def transcript(knock: Knock) -> models.Transcript:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -11,7 +12,7 @@ from bank.storage.database import make_engine
 from bank.storage.schema import TEXT, make_metadata
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our text type by its name (script.py.mako); leave the rest to Alembic."""
     return "TEXT" if kind == "type" and item is TEXT else False
 

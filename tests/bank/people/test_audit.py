@@ -67,7 +67,9 @@ def insert(uow, chance: random.Random) -> None:
     for entry in entries[at - 1 :]:
         uow.audit.remove(entry.id)
     previous = entries[at - 2].hash if at > 1 else "0" * 64
-    for number, entry in enumerate([changed(entries[0], resource="forged"), *entries[at - 1 :]], at):
+    for number, entry in enumerate(
+        [changed(entries[0], resource="forged"), *entries[at - 1 :]], at
+    ):
         moved = changed(entry, id=f"au_{number:012d}", number=number, previous_hash=previous)
         moved = changed(moved, hash=forger.sign(repr(moved)))
         uow.audit.add(moved)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bank.domain.actors import SYSTEM
-from bank.domain.cases import LEASE_S, UNRESOLVED, CaseKind, CaseState, Priority
-from bank.domain.conversations import Sender, Speaker
+from bank.domain.cases import LEASE_S, CaseKind, CaseState, Priority
+from bank.domain.conversations import Speaker
 from bank.domain.errors import (
-    BankError,
     CaseClosed,
     CaseNotOwned,
     Conflict,
@@ -115,6 +111,26 @@ def test_given_a_reply_when_written_then_the_lease_is_renewed(world: World):
     assert world.bank.cases.expire_leases() == 0
 
 
+def test_given_two_cases_in_one_chat_when_one_speaks_then_the_other_must_wait(world: World):
+    bea, carl, amal = world.staff(), world.staff("carl"), world.chat()
+    case = world.handoff(amal)
+    other = world.bank.cases.open(
+        SYSTEM,
+        kind="complaint",
+        queue="complaints",
+        subject="s",
+        reason_code="r",
+        why="w",
+        conversation_id=amal.conversation_id,
+    )
+    world.bank.cases.take_over(bea, case.id)
+
+    with pytest.raises(CaseNotOwned):
+        world.bank.cases.take_over(carl, other.id)
+
+    assert world.bank.conversations.who_speaks(amal.conversation_id).name == "Bea"
+
+
 def test_given_staff_who_vanished_when_leases_expire_then_the_bot_speaks_again(world: World):
     bea, amal = world.staff(), world.chat()
     case = world.handoff(amal)
@@ -168,9 +184,7 @@ def test_given_cases_of_all_kinds_when_a_supervisor_lists_then_the_soonest_due_i
 ):
     supervisor = world.staff("sue", roles=("supervisor",))
     for kind, queue in ((CaseKind.PRIVACY, "privacy"), (CaseKind.HANDOFF, "chat")):
-        world.bank.cases.open(
-            SYSTEM, kind=kind, queue=queue, subject="s", reason_code="r", why="w"
-        )
+        world.bank.cases.open(SYSTEM, kind=kind, queue=queue, subject="s", reason_code="r", why="w")
 
     assert [case.kind for case in world.bank.cases.list(supervisor)] == ["handoff", "privacy"]
 
@@ -218,117 +232,3 @@ def test_given_a_resolved_case_then_it_is_closed_until_reopened(world: World):
         world.bank.cases.reopen(bea, case.id)
 
     assert (reopened.state, reopened.assignee, reopened.outcome) == (CaseState.OPEN, None, None)
-
-
-class OneSpeaker(RuleBasedStateMachine):
-    """Any order of takeovers, hand-backs, lines and lost leases: one speaker, always."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.world = World()
-
-    @initialize()
-    def open_the_branch(self) -> None:
-        self.amal = self.world.chat(self.world.customer())
-        self.staff = [self.world.staff(f"agent{number}") for number in range(3)]
-        self.world.handoff(self.amal)
-        self.world.bank.cases.open(
-            SYSTEM,
-            kind="complaint",
-            queue="complaints",
-            subject="s",
-            reason_code="r",
-            why="w",
-            conversation_id=self.amal.conversation_id,
-        )
-        self.spoken: list[tuple[Sender, str | None]] = []
-
-    who = st.integers(0, 2)
-    which = st.integers(0, 3)
-
-    def _cases(self) -> list[str]:
-        return self.world.store.read(
-            lambda uow: [
-                case.id for case in uow.cases.list(conversation_id=self.amal.conversation_id)
-            ]
-        )
-
-    def _try(self, act: str, who: int, which: int, *args: str) -> None:
-        cases = self._cases()
-        try:
-            getattr(self.world.bank.cases, act)(
-                self.staff[who], cases[which % len(cases)], *args
-            )
-        except BankError:
-            pass
-
-    @rule(who=who, which=which)
-    def take_over(self, who: int, which: int) -> None:
-        self._try("take_over", who, which)
-
-    @rule(who=who, which=which)
-    def claim(self, who: int, which: int) -> None:
-        self._try("claim", who, which)
-
-    @rule(who=who, which=which)
-    def hand_back(self, who: int, which: int) -> None:
-        self._try("hand_back", who, which, "summary")
-
-    @rule(who=who, which=which)
-    def release(self, who: int, which: int) -> None:
-        self._try("release", who, which)
-
-    @rule(who=who, which=which, to=who)
-    def assign(self, who: int, which: int, to: int) -> None:
-        self._try("assign", who, which, self.staff[to].id)
-
-    @rule(who=who, which=which)
-    def resolve(self, who: int, which: int) -> None:
-        self._try("resolve", who, which, "done")
-
-    @rule(who=who, which=which)
-    def reopen(self, who: int, which: int) -> None:
-        self._try("reopen", who, which)
-
-    @rule()
-    def customer_asks_for_a_person(self) -> None:
-        self.world.handoff(self.amal)
-
-    @rule()
-    def customer_writes(self) -> None:
-        self.world.bank.conversations.append(self.amal, self.amal.conversation_id, text="hello?")
-
-    @rule(who=who)
-    def time_passes_and_leases_expire(self, who: int) -> None:
-        self.world.clock.pass_s((LEASE_S + 1) * who / 2)
-        self.world.bank.cases.expire_leases()
-
-    @rule(who=who)
-    def everybody_tries_to_speak(self, who: int) -> None:
-        chat = self.amal.conversation_id
-        through = []
-        for actor, sender in ((SYSTEM, "bot"), *((member, "staff") for member in self.staff)):
-            try:
-                self.world.bank.conversations.append(actor, chat, sender=sender, text="me")
-            except NotSpeaker:
-                continue
-            through.append(actor.id)
-        assert len(through) == 1, through
-
-    @invariant()
-    def the_speaker_holds_a_case_here(self) -> None:
-        if not hasattr(self, "spoken"):
-            return
-        chat = self.world.bank.conversations.get(SYSTEM, self.amal.conversation_id)
-        holders = self.world.store.read(
-            lambda uow: {
-                case.assignee
-                for case in uow.cases.list(conversation_id=chat.id, state=UNRESOLVED)
-            }
-        )
-        assert (chat.speaker is Speaker.STAFF) == (chat.staff_id is not None)
-        assert chat.staff_id is None or chat.staff_id in holders
-
-
-OneSpeaker.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
-TestOneSpeaker = OneSpeaker.TestCase

@@ -123,10 +123,13 @@ def test_given_a_session_used_all_the_time_when_twelve_hours_have_passed_then_it
     world.customer()
     token = log_in(world).token
 
+    for _ in range(12 * 4 - 1):
+        world.clock.pass_s(900)
+        world.bank.sessions.verify(token)
+    world.clock.pass_s(900)
+
     with pytest.raises(SessionExpired):
-        for _ in range(12 * 4 + 1):
-            world.clock.pass_s(900)
-            world.bank.sessions.verify(token)
+        world.bank.sessions.verify(token)
 
 
 def test_given_a_visitor_when_upgraded_then_the_chat_stays_and_the_old_token_is_dead(world: World):

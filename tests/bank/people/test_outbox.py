@@ -156,7 +156,9 @@ def test_given_the_demo_phone_then_the_newest_comes_first_sealed_at_rest_and_onc
     for number in range(3):
         world.clock.pass_s(1)
         for _ in range(2):
-            phone.send(to=amal.phone, subject="", body=f"code 12345{number}", message_id=f"<{number}>")
+            phone.send(
+                to=amal.phone, subject="", body=f"code 12345{number}", message_id=f"<{number}>"
+            )
     phone.send(to="+1", subject="", body="other", message_id="<9>")
 
     lines = phone.list_newest(customer_id=amal.id)

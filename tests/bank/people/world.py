@@ -122,9 +122,7 @@ class World:
         return found.group()
 
 
-def acting(
-    customer: Customer, *, conversation_id: ConversationId | None = None
-) -> Actor:
+def acting(customer: Customer, *, conversation_id: ConversationId | None = None) -> Actor:
     return Actor(
         ActorKind.CUSTOMER,
         CustomerId(customer.id),

@@ -66,9 +66,13 @@ def test_given_an_up_to_date_database_when_upgraded_again_then_nothing_changes(u
 def test_given_a_crash_in_the_middle_then_no_table_is_there(url: str) -> None:
     engine = make_engine(url)
 
-    with pytest.raises(KeyError), engine.begin() as connection:
-        upgrade_on(connection)
-        raise KeyError("power cut")
+    def crash() -> None:
+        with engine.begin() as connection:
+            upgrade_on(connection)
+            raise KeyError("power cut")
+
+    with pytest.raises(KeyError):
+        crash()
 
     assert sa.inspect(engine).get_table_names() == []
 
@@ -84,9 +88,7 @@ def test_given_postgresql_then_every_table_and_statement_compiles() -> None:
     dialect = postgresql.dialect(paramstyle="format")
     metadata = make_metadata()
 
-    ddl = [
-        str(CreateTable(table).compile(dialect=dialect)) for table in metadata.tables.values()
-    ]
+    ddl = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.tables.values()]
     kinds = make_kinds(RECORDS, metadata, dialect)
 
     assert len(ddl) == len(RECORDS)

@@ -36,20 +36,32 @@ export class Banners {
 
   offerPasskey(session) {
     if (!canUsePasskeys() || localStorage.getItem(OFFERED_KEY)) return;
-    const add = el("button", { type: "button", class: "small" }, t("passkey.add"));
+    const code = el("input", { class: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: 7, "aria-label": t("approval.code"), hidden: true });
+    const add = el("button", { type: "submit", class: "small" }, t("passkey.add"));
     const later = el("button", { type: "button", class: "small quiet", onclick: () => this.#dismissOffer() }, t("passkey.later"));
-    add.addEventListener("click", async () => {
+    const form = el("form", { class: "buttons" }, code, add, later);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
       add.disabled = true;
       try {
-        await registerPasskey(session.token);
+        await registerPasskey(session.token, code.value.normalize("NFKC").replace(/\s/g, "") || null);
         this.#dismissOffer();
         this.tell(t("passkey.added"));
       } catch (refusal) {
+        this.#askCode(refusal, code);
+      } finally {
         add.disabled = false;
-        this.tell(refusal.code && refusal.status ? refusal.message : t("passkey.failed"));
       }
     });
-    this.#show("passkey", "quiet", t("passkey.offer"), [add, later]);
+    this.#show("passkey", "quiet", t("passkey.offer"), [form]);
+  }
+
+  #askCode({ code, details, status, message }, field) {
+    if (code === "step_up_required") this.tell(t("approval.code_sent", { to: details.sent_to }));
+    else this.tell(status ? message : t("passkey.failed"));
+    field.hidden = code !== "step_up_required" && code !== "wrong_code";
+    field.value = "";
+    field.focus();
   }
 
   /** The offer must not stand in the way of a talk that goes on; it comes back with the next login. */

@@ -9,6 +9,7 @@ import { t } from "../shared/i18n.js";
 import { closeChoices, redraw, tagFor } from "./line.js";
 
 const MAX_CHARS = 1000;
+const END_PX = 80;
 const TYPING_LASTS_MS = 12_000;
 const FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 const SEND_ICON =
@@ -99,6 +100,15 @@ export class ChatView {
     const input = this.root.getElementById("text-input");
     for (const [name, value] of Object.entries({ role: "textbox", "aria-multiline": "true", "aria-label": t("chat.placeholder") })) input.setAttribute(name, value);
     this.root.querySelector(".input-button")?.setAttribute("aria-label", t("chat.send"));
+    this.#stayAtEnd(log);
     this.#chat.classList.add("ready");
+  }
+
+  /** A banner or a keyboard takes room: whoever read the newest line goes on seeing it. */
+  #stayAtEnd(log) {
+    let isAtEnd = true;
+    log.addEventListener("scroll", () => { isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX; });
+    const keep = new ResizeObserver(() => { if (isAtEnd) log.scrollTop = log.scrollHeight; });
+    keep.observe(log);
   }
 }

@@ -56,14 +56,6 @@ export class Connection extends EventTarget {
     socket?.close();
   }
 
-  /** Starts over, for another session: nothing of the old outbox is sent in its name. */
-  reset() {
-    this.close();
-    this.#outbox.clear();
-    this.#keepOutbox();
-    this.open();
-  }
-
   /** Queues a message ({text} or {button}) and sends it as soon as there is a line. */
   say(frame) {
     this.#outbox.set(frame.message_id, frame);

@@ -97,12 +97,19 @@ class Branch {
 
   async logIn(customer, password) {
     const before = this.session.conversationId;
-    await this.session.logIn(customer, password);
+    // The visitor's token ends with the login: its socket must not take that for the session's end.
+    this.connection.close();
+    try {
+      await this.session.logIn(customer, password);
+    } catch (refusal) {
+      this.connection.open();
+      throw refusal;
+    }
     if (this.session.conversationId !== before) {
       this.transcript.clear();
       this.view.clear();
     }
-    this.connection.reset();
+    this.connection.open();
     this.showWho();
     this.banners.offerPasskey(this.session);
   }

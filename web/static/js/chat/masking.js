@@ -13,8 +13,12 @@ const IBAN_HEAD = /[A-Za-z]{2}\s?$/;
 const MIN = 13;
 const MAX = 19;
 
+/** Characters without width between two digits: they look like nothing and hide a number. */
+const HIDDEN_BETWEEN = /(\p{Nd})\p{Cf}+(?=\p{Nd})/gu;
+
 export function maskCards(text) {
-  return text.normalize("NFKC").replace(RUN, (run, at, whole) => maskRun(run, whole.slice(0, at), whole.slice(at)));
+  const plain = text.normalize("NFKC").replace(HIDDEN_BETWEEN, "$1");
+  return plain.replace(RUN, (run, at, whole) => maskRun(run, whole.slice(0, at), whole.slice(at)));
 }
 
 function maskRun(run, before, rest) {

@@ -1,0 +1,105 @@
+"""What all questions about postings share: the day, the account, the shop meant by a few words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import BankAction, EventType
+from actions.questions import Question
+from bank.domain.accounts import Account, AccountKind
+from bank.domain.actors import Actor
+from bank.domain.transactions import TransactionPage, TransactionQuery
+
+#: Words that never name a shop by themselves; they stand in questions about payments.
+_COMMON_WORDS = (
+    "a about account activity again all already am amount an and any are arrived as ask at "
+    "back balance been bill bought buy by can card cash charge charged charges check come "
+    "could cost current debit debited debits did didn't didnt direct dispute disputed do does "
+    "done don't dont euro euros everything extra find for from get give go gone got had has "
+    "have hello hi history how i i'd i'm in incoming into is it its know last latest list "
+    "look looking made make me mistake money month more most much my need never new newest no "
+    "not nothing now of off on one only or out over paid pay payday payment payments picture "
+    "please postings purchase purchases received recent recognise recognize refund refunded "
+    "refunds regular report said salary same saving savings search see send sent shop show "
+    "since something spend spending spent statement still subscription subscriptions take "
+    "tell than that the their them then there these they thing think this though through time "
+    "times to today total transaction transactions transfer transfers twice two up us usd "
+    "using wage wages want wasn't was we week were what when where whether which who why will "
+    "with without would wrong year yes yesterday yet you your".split()
+)
+_WORD = re.compile(r"[^\W\d_][\w&'\u2019.-]*")
+_CANDIDATES_MAX = 3
+
+
+class SearchingAction(BankAction):
+    """An action that answers a question about postings, so that one can go on from it."""
+
+    def answer(
+        self, actor: Actor, asked: Question, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        """Say the answer to a question, whoever put it together."""
+        raise NotImplementedError
+
+    def today(self) -> date:
+        """Return the bank's day."""
+        return self.bank.clock().date()
+
+    def days_back(self, days: int) -> tuple[date, date]:
+        """Return the last `days` days, today included, as from and to (exclusive)."""
+        tomorrow = self.today() + timedelta(days=1)
+        return tomorrow - timedelta(days=days), tomorrow
+
+    def account(self, actor: Actor, words: str | None) -> Account | None:
+        """Return the account that is meant; without words the first current one."""
+        if words:
+            found: list[Account] = self.bank.accounts.find(actor, words)
+            if found:
+                return found[0]
+        accounts: list[Account] = self.bank.accounts.list(actor)
+        current = [account for account in accounts if account.kind is AccountKind.CURRENT]
+        return next(iter(current or accounts), None)
+
+    def complete(self, actor: Actor, tracker: Tracker, asked: Question) -> Question:
+        """Return the question with the shop its words mean, when no entity was found.
+
+        "did streamly take anything": the words are held against the customer's own merchants.
+        """
+        if asked.merchant or asked.category or asked.min_minor is not None:
+            return asked
+        for words in _candidates(str((tracker.latest_message or {}).get("text") or "")):
+            page = self.bank.transactions.search(actor, TransactionQuery(merchant=words, limit=1))
+            if page.lines and len(page.merchants) == 1:
+                return replace(asked, merchant=page.merchants[0])
+        return asked
+
+    def search(
+        self, actor: Actor, asked: Question, **more: Any
+    ) -> tuple[TransactionPage, Question]:
+        """Return what the bank finds, and the question with the shop's right name."""
+        if asked.account:
+            account = self.account(actor, asked.account)
+            more["account_id"] = account.id if account else None
+        page: TransactionPage = self.bank.transactions.search(actor, asked.query(**more))
+        if asked.merchant and len(page.merchants) == 1:
+            asked = replace(asked, merchant=page.merchants[0])
+        return page, asked
+
+
+def _candidates(text: str) -> list[str]:
+    """Return runs of words that may name a shop, longest first; a few at most."""
+    if text.startswith("/"):
+        return []
+    runs: list[list[str]] = [[]]
+    for word in _WORD.findall(text):
+        if word.lower().strip(".'\u2019") in _COMMON:
+            runs.append([])
+        else:
+            runs[-1].append(word)
+    names = [" ".join(run) for run in runs if run]
+    return sorted(names, key=len, reverse=True)[:_CANDIDATES_MAX]

@@ -1,0 +1,7 @@
+"""`python -m bank.cli` is `florin`."""
+
+from __future__ import annotations
+
+from bank.cli import main
+
+main()

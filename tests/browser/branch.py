@@ -1,0 +1,69 @@
+"""A real branch for the browser: web, actions and Rasa on free ports, a small seeded town."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FLORIN = ROOT / ".venv" / "bin" / "florin"
+START_S = 280
+CUSTOMERS = 20
+
+Login = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Where it answers, and who may come in. By name: passkeys belong to `localhost`."""
+
+    url: str
+    customer: Login
+    staff: Login
+    customers: tuple[Login, ...]
+
+
+@contextmanager
+def open_branch(home: Path) -> Iterator[Branch]:
+    """Start a branch whose data lives in `home`; stop it at the end."""
+    port, rasa_port, actions_port = _free_ports(3)
+    env = {
+        **os.environ,
+        "FLORIN_HOME_DIR": str(home),
+        "FLORIN_PORT": str(port),
+        "FLORIN_RASA_PORT": str(rasa_port),
+        "FLORIN_ACTIONS_PORT": str(actions_port),
+        "FLORIN_DELIVERY": "demo_phone",
+        "FLORIN_PUBLIC_URL": f"http://localhost:{port}",
+    }
+    command = [FLORIN, "up", "--detach", "--json", "--customers", str(CUSTOMERS), "--seed", "7"]
+    try:
+        started = subprocess.run(
+            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=START_S, check=False
+        )
+        assert started.returncode == 0, started.stderr[-3000:]
+        demo = json.loads(started.stdout)["demo"]
+        customers = tuple((name, password) for name, password in demo["customer"])
+        yield Branch(
+            url=f"http://localhost:{port}",
+            customer=customers[0],
+            staff=tuple(demo["staff"][0]),
+            customers=customers,
+        )
+    finally:
+        subprocess.run([FLORIN, "down"], cwd=ROOT, env=env, capture_output=True, check=False)
+
+
+def _free_ports(count: int) -> list[int]:
+    """All are held until all are chosen, so none is given twice."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]

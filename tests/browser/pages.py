@@ -1,0 +1,172 @@
+"""The pages as a person uses them: by what is written on them, never by their inner structure."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pyotp
+from playwright.sync_api import Locator, Page, expect
+
+ANSWER_MS = 20_000
+CODE = re.compile(r"\b(\d{6})\b")
+
+
+class ChatPage:
+    """The customer's chat."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self) -> ChatPage:
+        self.page.goto(self.url)
+        self.wait_for("not a person")
+        return self
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Write a message")
+
+    @property
+    def lines(self) -> Locator:
+        return self.page.locator("florin-line")
+
+    @property
+    def bot_lines(self) -> Locator:
+        return self.page.locator("florin-line.from-bot")
+
+    def own_line(self, text: str) -> Locator:
+        return self.page.locator("florin-line.from-customer").filter(has_text=text)
+
+    def type(self, text: str) -> None:
+        """Write and send, without waiting for an answer."""
+        self.box.click()
+        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("Enter")
+
+    def say(self, text: str, answer: str | re.Pattern[str] = "") -> None:
+        """Write, and wait for a line of the bank's after it that holds `answer`.
+
+        The bank may tell something unasked in between, so the first line need not be the answer.
+        """
+        self.type(text)
+        own = self.own_line(text).last
+        expect(own).not_to_contain_text("Sending", timeout=ANSWER_MS)
+        before = self.bot_lines.count()
+        seq = own.get_attribute("key")
+        after = self.page.locator(f"florin-line[key='{seq}'] >> xpath=following::florin-line")
+        assert before >= 0
+        expect(after.filter(has_text=answer).first).to_be_visible(timeout=ANSWER_MS)
+
+    def press(self, title: str) -> None:
+        self.page.locator("florin-line").get_by_role("button", name=title, exact=True).last.click()
+
+    def wait_for(self, text: str | re.Pattern[str]) -> Locator:
+        found = self.page.locator("florin-line").filter(has_text=text).last
+        expect(found).to_be_visible(timeout=ANSWER_MS)
+        return found
+
+    def log_in(self, name: str, password: str) -> None:
+        self.page.get_by_role("banner").get_by_role("button", name="Log in").click()
+        form = self.page.get_by_role("dialog")
+        form.get_by_label("Customer name").fill(name)
+        form.get_by_label("Password").fill(password)
+        form.get_by_role("button", name="Log in").click()
+        self.wait_until_logged_in()
+
+    def log_in_in_chat(self, name: str, password: str) -> None:
+        form = self.page.locator("florin-line form").last
+        form.get_by_label("Customer name").fill(name)
+        form.get_by_label("Password").fill(password)
+        form.get_by_role("button", name="Log in").click()
+        self.wait_until_logged_in()
+
+    def wait_until_logged_in(self) -> None:
+        expect(self.page.get_by_role("button", name="Log out").first).to_be_visible(
+            timeout=ANSWER_MS
+        )
+
+    @property
+    def approval(self) -> Locator:
+        card = self.page.get_by_role("region", name="Approve with your code").last
+        expect(card.get_by_role("button", name="Approve")).to_be_visible(timeout=ANSWER_MS)
+        return card
+
+    def approve(self, code: str) -> None:
+        card = self.approval
+        card.get_by_role("textbox").fill(code)
+        card.get_by_role("button", name="Approve").click()
+
+
+class Phone:
+    """The demonstration's phone, read as a program."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def newest_code(self) -> str:
+        """The newest one-time code that was sent."""
+        messages = httpx.get(f"{self._url}/demo/phone.json").json()["messages"]
+        for message in sorted(messages, key=lambda one: one["at"], reverse=True):
+            found = CODE.search(message["body"])
+            if found:
+                return found[1]
+        raise AssertionError("no code was sent")
+
+    def staff_code(self, login_name: str) -> str | None:
+        codes = httpx.get(f"{self._url}/demo/phone.json").json()["codes"]
+        return next((one["code"] for one in codes if one["login_name"] == login_name), None)
+
+
+class ConsolePage:
+    """The staff console."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def log_in(self, name: str, password: str) -> ConsolePage:
+        self.page.goto(f"{self.url}/console/login")
+        self.page.get_by_label("Staff name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Continue").click()
+        field = self.page.get_by_label("Code from your authenticator")
+        expect(field).to_be_visible()
+        if self.page.locator("#enrolment").is_visible():
+            secret = self.page.locator("#secret").inner_text().replace(" ", "")
+            field.fill(pyotp.TOTP(secret).now())
+        else:
+            code = Phone(self.url).staff_code(name)
+            assert code is not None, "the demo staff's authenticator is on the demo phone"
+            field.fill(code)
+        self.page.get_by_role("button", name="Log in").click()
+        expect(self.page.get_by_role("heading", name="Inbox")).to_be_visible(timeout=ANSWER_MS)
+        return self
+
+    def open_newest_handoff(self) -> None:
+        rows = self.page.locator("#cases tr").filter(has_text="Handoff").filter(has_text="Nobody")
+        expect(rows.first).to_be_visible(timeout=ANSWER_MS)
+        rows.last.get_by_role("link").click()
+        expect(self.page.get_by_role("heading", name="Why it was escalated")).to_be_visible()
+
+    def take_over(self) -> None:
+        self.page.get_by_role("button", name="Take over").click()
+        expect(self.page.locator("#speaker")).to_have_text("A person speaks", timeout=ANSWER_MS)
+
+    def reply(self, text: str) -> None:
+        self.page.get_by_label("Reply to the customer").fill(text)
+        self.page.get_by_role("button", name="Send reply").click()
+        expect(self.page.locator("#transcript")).to_contain_text(text, timeout=ANSWER_MS)
+
+    def note(self, text: str) -> None:
+        self.page.get_by_label("Only staff see this.").fill(text)
+        self.page.get_by_role("button", name="Add note").click()
+        expect(self.page.locator("#events")).to_contain_text(text, timeout=ANSWER_MS)
+
+    def hand_back(self, summary: str) -> None:
+        self.page.get_by_label("Summary for the assistant and the file").fill(summary)
+        self.page.get_by_role("button", name="Hand back to the assistant").click()
+        expect(self.page.locator("#speaker")).to_have_text(
+            "The assistant speaks", timeout=ANSWER_MS
+        )

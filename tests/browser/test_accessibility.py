@@ -1,0 +1,106 @@
+"""Every page, light and dark, wide and narrow: axe-core finds nothing serious."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.branch import Branch
+from tests.browser.pages import ChatPage, ConsolePage
+
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SCHEMES = ("light", "dark")
+SIZES = ((1280, 800), (360, 740))
+
+pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: cd web && npm ci")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_given_the_chat_when_scanned_then_nothing_serious_is_found(
+    running_branch: Branch, browser: Browser, scheme: str, size: tuple[int, int]
+) -> None:
+    page = _page(browser, scheme, size)
+    chat = ChatPage(page, running_branch.url).open()
+    chat.say("what's my balance?")
+    chat.log_in_in_chat(*running_branch.customer)
+    chat.say("what did I spend on groceries last month?")
+
+    assert _violations(page) == []
+    assert _overflow_px(page) <= 0
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_given_the_console_when_scanned_then_nothing_serious_is_found(
+    running_branch: Branch, browser: Browser, scheme: str, size: tuple[int, int]
+) -> None:
+    visitor = _page(browser, scheme, size)
+    ChatPage(visitor, running_branch.url).open().say("I want to talk to a person")
+    page = _page(browser, scheme, size)
+    page.goto(f"{running_branch.url}/console/login")
+    expect(page.get_by_label("Staff name")).to_be_visible()
+    found = _violations(page)
+    console = ConsolePage(page, running_branch.url).log_in(*running_branch.staff)
+    found += _violations(page)
+    console.open_newest_handoff()
+    found += _violations(page)
+
+    assert found == []
+    assert _overflow_px(page) <= 0
+    page.context.close()
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_given_the_demo_phone_when_scanned_then_nothing_serious_is_found(
+    running_branch: Branch, browser: Browser, scheme: str
+) -> None:
+    page = _page(browser, scheme, SIZES[1])
+    page.goto(f"{running_branch.url}/demo/phone")
+    expect(page.get_by_role("heading", name="Demo phone")).to_be_visible()
+
+    assert _violations(page) == []
+    page.context.close()
+
+
+def test_given_only_a_keyboard_when_a_message_is_sent_then_no_pointer_is_needed(
+    running_branch: Branch, page: Page
+) -> None:
+    chat = ChatPage(page, running_branch.url).open()
+    expect(chat.box).to_be_focused()
+
+    page.keyboard.type("what are your fees?")
+    page.keyboard.press("Enter")
+
+    chat.wait_for("what are your fees?")
+    log = page.get_by_role("log", name="Messages")
+    expect(log).to_have_attribute("aria-live", "polite")
+
+
+def _page(browser: Browser, scheme: str, size: tuple[int, int]) -> Page:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale="en-GB",
+        bypass_csp=True,  # only so that the scanner can be put into the page
+    )
+    return context.new_page()
+
+
+def _violations(page: Page) -> list[str]:
+    page.add_script_tag(path=AXE)
+    report = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{found['id']}: {node['target']} {node['failureSummary']}"
+        for found in report["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+def _overflow_px(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -12,7 +12,6 @@ from actions import open_tasks, slots
 from actions.asking import AskingAction, button
 from actions.base import BankAction, EventType
 from actions.facts import day
-from actions.transfer_replies import say_confirm
 from actions.transfers import MONEY_ACTION
 from bank.domain.actors import Actor
 from bank.domain.bills import Bill
@@ -79,7 +78,7 @@ class PayBill(AskingAction):
         transfer = self.bank.bills.pay(
             actor, bill.id, idempotency_key=self.idempotency_key(tracker, "pay_bill")
         )
-        say_confirm(self.bank, actor, transfer, say)
+        # Nothing is said here: the asking action below asks for the yes.
         below = [n for n in slots.find_list(tracker, open_tasks.SLOT) if n != self.action_name]
         return [
             SlotSet("transfer_proposal_id", transfer.id),

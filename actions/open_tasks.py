@@ -25,13 +25,15 @@ _PRELUDES = frozenset({"action_listen", "action_go_on_after_login", "action_ask_
 def opened(tracker: Tracker, action_name: str) -> EventType:
     """Return the event that makes `action_name` the asking action."""
     others = [name for name in slots.find_list(tracker, SLOT) if name != action_name]
-    return SlotSet(SLOT, [*others, action_name][-MAX_DEPTH:])
+    event: EventType = SlotSet(SLOT, [*others, action_name][-MAX_DEPTH:])
+    return event
 
 
 def closed(tracker: Tracker, action_name: str) -> EventType:
     """Return the event that ends `action_name`'s question; those behind it stay."""
     others = [name for name in slots.find_list(tracker, SLOT) if name != action_name]
-    return SlotSet(SLOT, others)
+    event: EventType = SlotSet(SLOT, others)
+    return event
 
 
 def is_open(tracker: Tracker, action_name: str) -> bool:

@@ -31,8 +31,9 @@ _COMMON_WORDS = (
     "tell than that the their them then there these they thing think this though through time "
     "times to today total transaction transactions transfer transfers twice two up us usd "
     "using wage wages want wasn't was we week were what when where whether which who why will "
-    "with without would wrong year yes yesterday yet you your".split()
+    "with without would wrong year yes yesterday yet you your"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w&'\u2019.-]*")
 _CANDIDATES_MAX = 3
 

@@ -196,8 +196,8 @@ class CancelStandingOrder(AskingAction):
         if is_open and intent == "deny":
             return self.cancel(actor, tracker, say)
         if is_open and intent == "affirm" and chosen_id:
-            order = self.bank.standing_orders.cancel(actor, chosen_id)
-            say.utter_message(response="utter_standing_orders_ended", payee=order.payee_name)
+            ended = self.bank.standing_orders.cancel(actor, chosen_id)
+            say.utter_message(response="utter_standing_orders_ended", payee=ended.payee_name)
             return self.finish(tracker)
         orders = self.bank.standing_orders.list(actor)
         if not orders:

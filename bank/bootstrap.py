@@ -35,6 +35,7 @@ from bank.services.fx import Fx
 from bank.services.insights import Insights
 from bank.services.links import Links
 from bank.services.logins import Logins
+from bank.services.messenger_chats import MessengerChats
 from bank.services.money_acts import make_money_acts
 from bank.services.notices import Notices
 from bank.services.outbox import Outbox
@@ -81,6 +82,7 @@ class People:
     buttons: Buttons
     changes: Changes
     links: Links
+    messenger_chats: MessengerChats
     staff: Staff
     canned_replies: CannedReplies
     outbox: Outbox
@@ -225,6 +227,9 @@ def make_people(
         buttons=Buttons(store, clock=clock, seals=seals),
         changes=Changes(store, clock=clock),
         links=Links(store, clock=clock, digests=keyring, failures=failures, audit=audit),
+        messenger_chats=MessengerChats(
+            store, clock=clock, vault=vault, digests=keyring, conversations=conversations
+        ),
         staff=Staff(
             store,
             clock=clock,

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     turn_key: SecretStr = Field(SecretStr(""), description="signs turns between web and rasa")
     action_token: SecretStr = Field(SecretStr(""), description="bearer of the action server")
 
+    message_rate: str = Field("60/minute", description="messages of one chat session")
     session_ttl_s: int = Field(1800, ge=60, description="a session unused this long is over")
     argon2_time: int = Field(2, ge=1, description="argon2id passes (OWASP minimum 2)")
     argon2_memory_kib: int = Field(19_456, ge=8, description="argon2id memory (OWASP: 19 MiB)")

@@ -65,7 +65,9 @@ def make_app(
     app[METRICS] = metrics = Metrics()
     app[SIGNER] = PictureSigner(key)
     app[LIMITS] = Limits(
-        rules or LimitRules(), pepper=key, storage_uri=settings.redis_url or "memory://"
+        rules or LimitRules(message=settings.message_rate),
+        pepper=key,
+        storage_uri=settings.redis_url or "memory://",
     )
     app[FEED] = feed = Feed(
         read_changes=bank.conversations.changes, newest_change=bank.conversations.newest_change

@@ -44,10 +44,11 @@ class Branch:
         return self._keep(self._post("/api/chat/messages", body))
 
     def log_in(self, customer: str, password: str) -> dict[str, Any]:
-        """Log the visitor of this chat in."""
-        return self._keep(
-            self._post("/api/chat/login", {"customer": customer, "password": password})
-        )
+        """Log the visitor of this chat in; the old token ends and the answer holds the new one."""
+        answer = self._post("/api/chat/login", {"customer": customer, "password": password})
+        if "token" in answer:
+            self._http.headers["Authorization"] = f"Bearer {answer['token']}"
+        return self._keep(answer)
 
     def step_up(self, challenge_id: str, code: str) -> dict[str, Any]:
         """Enter a one-time code for the act that asked for it."""

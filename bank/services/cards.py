@@ -260,7 +260,9 @@ class Cards:
         """Return all the customer's cards, also those that were replaced; oldest first."""
         access.require(actor, "cards.list")
         customer_id = actor.require_customer()
-        found: list[Card] = self._store.read(lambda uow: uow.cards.list(customer_id=customer_id))
+        found: list[Card] = self._store.read(
+            lambda uow: uow.cards.list(customer_id=customer_id, order_by="issued_at_utc")
+        )
         return found
 
     def _run(

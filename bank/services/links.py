@@ -108,7 +108,12 @@ class Links:
         return self._store.write(work)
 
     def _link_id(self, channel: str, external_id: str) -> str:
-        return f"{channel}:{self._digests.digest(f'link/{channel}', external_id)}"
+        return link_id_of(self._digests, channel, external_id)
 
     def _hash(self, code: str) -> str:
         return self._digests.digest("link-code", code)
+
+
+def link_id_of(digests: Digests, channel: str, external_id: str) -> str:
+    """Return by what a messenger account is known here: never by its number or name."""
+    return f"{channel}:{digests.digest(f'link/{channel}', external_id)}"

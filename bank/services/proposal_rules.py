@@ -92,7 +92,7 @@ def _since_last_step_up(uow: UnitOfWork, customer_id: CustomerId) -> step_up.Sma
         customer_id=customer_id,
         is_own=False,
         status=TransferStatus.POSTED,
-        order_by="proposed_at_utc",
+        order_by="posted_at_utc",
         descending=True,
         standing_order_id=None,
         limit=step_up.in_a_row_max(),

@@ -24,6 +24,7 @@ from bank.domain.customers import Customer, Login
 from bank.domain.disputes import Dispute
 from bank.domain.ledger import MerchantSeen, Posting, Transaction
 from bank.domain.links import ChannelLink, LinkCode
+from bank.domain.messenger_chats import MessengerChat
 from bank.domain.notices import Notice
 from bank.domain.outbox import DemoPhoneMessage, OutboxItem
 from bank.domain.payees import Payee
@@ -123,6 +124,9 @@ RECORDS: dict[str, RecordSpec] = {
     ),
     "channel_links": RecordSpec(ChannelLink, indexes=(("customer_id",),)),
     "link_codes": RecordSpec(LinkCode, indexes=(("code_hash",),)),
+    "messenger_chats": RecordSpec(
+        MessengerChat, indexes=(("conversation_id",), ("seen_at_utc",), ("due_at_utc",))
+    ),
     "canned_replies": RecordSpec(CannedReply),
     "outbox": RecordSpec(OutboxItem, indexes=(("state", "due_at_utc"),)),
     "demo_phone_messages": RecordSpec(

@@ -121,7 +121,8 @@ class World:
         )
 
     def confirm(self, person: Person, transfer: Transfer) -> Transfer:
-        """Confirm, entering the code that is asked for."""
+        """Confirm a second later, entering the code that is asked for."""
+        self.clock.turn(seconds=1)
         try:
             return self.bank.transfers.confirm(person.actor, transfer.id)
         except StepUpRequired as asked:

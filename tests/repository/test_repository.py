@@ -11,6 +11,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 300
+MAX_TEST_LINES = 400  # a table of cases may be longer than a rule
 #: Longer on purpose, with the reason.
 LONG = {
     "bank/domain/errors.py": "the tree of refusals is read as one page",
@@ -45,7 +46,8 @@ def test_given_a_module_then_it_has_at_most_300_lines():
     for path in tracked("*.py", "*.js"):
         name = path.relative_to(ROOT).as_posix()
         lines = len(path.read_text(encoding="utf-8").splitlines())
-        if lines > MAX_LINES and name not in LONG:
+        limit = MAX_TEST_LINES if name.startswith("tests/") else MAX_LINES
+        if lines > limit and name not in LONG and "/migrations/" not in name:
             too_long[name] = lines
 
     assert too_long == {}

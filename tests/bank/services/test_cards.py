@@ -131,7 +131,9 @@ def test_given_a_journey_when_told_then_it_is_kept_and_an_absurd_one_is_not(worl
 
 def test_given_two_cards_when_named_by_digits_or_kind_then_the_right_ones_are_found(world):
     amal = world.person()
-    first, second = a_card(world, amal), a_card(world, amal, "1881")
+    first = a_card(world, amal)
+    world.clock.turn(days=1)
+    second = a_card(world, amal, "1881")
 
     assert world.bank.cards.find(amal.actor, "the one ending 4242") == [first]
     assert world.bank.cards.find(amal.actor, "my debit card") == [first, second]

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bank.domain import errors
+from bank.domain.ibans import make_iban
 from bank.domain.ledger import Category
 from bank.domain.periods import Cadence, Period
 from bank.domain.transactions import Direction, TransactionQuery
@@ -119,8 +120,6 @@ def test_given_payees_when_named_in_part_or_without_accents_then_the_close_ones_
 
 
 def ibans() -> list[str]:
-    from bank.domain.ibans import make_iban
-
     return [make_iban("DE", f"3704004405320130{number:02d}") for number in range(5)]
 
 

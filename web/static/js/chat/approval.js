@@ -24,7 +24,7 @@ export function makeApproval(line, desk) {
     card.append(el("p", { class: "done-note" }, t("approval.over")));
     return card;
   }
-  newest?.retire();
+  newest?.retire(data.challenge_id);
   newest = new Approval(card, data, desk);
   return card;
 }
@@ -93,12 +93,17 @@ class Approval {
   /** Keeps the field open while another try may work, closes the card when none can. */
   #judge({ code, message, details }) {
     const left = details?.tries_left;
-    if (!RETRY.has(code)) this.#finish(t("approval.refused"));
-    else this.#refuse(left === undefined ? message : `${message} ${t("approval.tries_left", { count: left })}`);
+    // The bank may have shown the same approval again meanwhile: the newest card is the one to use.
+    const card = newest.data.challenge_id === this.data.challenge_id ? newest : this;
+    if (!RETRY.has(code)) card.#finish(t("approval.refused"));
+    else card.#refuse(left === undefined ? message : `${message} ${t("approval.tries_left", { count: left })}`);
   }
 
-  /** A newer approval has taken this one's place. */
-  retire() { this.#finish(t("approval.over")); }
+  /** A newer card has taken this one's place; for the same challenge, which stays open there. */
+  retire(challengeId) {
+    if (challengeId === this.data.challenge_id) this.form.replaceWith(el("p", { class: "done-note" }, t("approval.again")));
+    else this.#finish(t("approval.over"));
+  }
 
   #busy(is) {
     this.submit.disabled = is;

@@ -4,6 +4,8 @@
     every 1 s    anchor the head of the audit chain
     every 10 s   return cases whose lease is over
     every 60 s   trim the feed of changes
+    every 60 s   release the holds of proposals nobody confirmed
+    every 5 min  run the standing orders that are due
     every 15 min look for notices
 
 Each duty is safe to run in several processes at once. A duty that fails is logged and tried
@@ -88,6 +90,8 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("leases", 10.0, bank.cases.expire_leases),
             Duty("changes", 60.0, bank.changes.trim),
             Duty("notices", 900.0, bank.notices.make_due),
+            Duty("proposals", 60.0, bank.transfers.expire_due),
+            Duty("standing_orders", 300.0, bank.standing_orders.run_due),
         ]
     )
 

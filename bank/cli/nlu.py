@@ -39,7 +39,7 @@ def evaluate(
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no reason given"]
         raise refuse(f"The evaluation stopped: {lines[-1]}")
-    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    figures = json.loads(done.stdout[done.stdout.index("{") :])
     if as_json:
         print_json(figures)
         return

@@ -59,7 +59,7 @@ def check_said(attacker: Attacker, title: str, text: str) -> None:
     events = stored_events(attacker.branch, turn.conversation_id)
     for event in events:
         if event["event"] == "slot" and event["name"] != "session_started_metadata":
-            assert MARKER not in json.dumps(event["value"]), (title, event)
+            assert MARKER not in json.dumps(taken_as_fact(event)), (title, event)
         assert event["event"] != "restart", title
         assert event["event"] != "rewind" or "action_default_fallback" in json.dumps(events), title
         if event["event"] == "user":
@@ -70,6 +70,17 @@ def check_said(attacker: Attacker, title: str, text: str) -> None:
             assert intent["confidence"] < 1.0 or intent["name"] == "two_wishes", (title, intent)
     started = [e for e in events if e["event"] == "action" and e["name"] in SYSTEM_ACTIONS]
     assert len(started) <= 1, (title, started)  # the session's own start
+
+
+def taken_as_fact(event: dict) -> object:
+    """Return a slot's value without the customer's own words.
+
+    `wished_message` remembers what a visitor said before logging in: words, intent, entities. The
+    words are only ever read again as words.
+    """
+    if event["name"] != "wished_message" or not event["value"]:
+        return event["value"]
+    return {key: value for key, value in json.loads(event["value"]).items() if key != "text"}
 
 
 @pytest.mark.rasa

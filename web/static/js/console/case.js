@@ -68,7 +68,7 @@ function draw() {
 function drawCustomer() {
   const customer = facts.customer;
   if (!customer) {
-    byId("customer").replaceChildren(el("p", { class: "muted" }, t("case.visitor")));
+    byId("customer").replaceChildren(el("div", { class: "fact" }, el("dt", {}, t("case.fact.name")), el("dd", {}, t("case.visitor"))));
     return;
   }
   const names = ["name", "login_name", "kyc_tier", "country", "locale", "since"];

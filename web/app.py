@@ -21,6 +21,7 @@ from web.api.openapi import openapi_door
 from web.api.pictures import PictureSigner
 from web.assistant import Assistant
 from web.background import background
+from web.channels import messenger_doors, set_up_messengers
 from web.chat import doors as chat_doors
 from web.chat import uploads
 from web.chat.turns import TurnDesk
@@ -78,6 +79,7 @@ def make_app(
     add_doors(app, all_doors(settings))
     pages.set_up_pages(app)
     app.cleanup_ctx.append(background)
+    set_up_messengers(app, settings)
     return app
 
 
@@ -92,6 +94,7 @@ def all_doors(settings: Settings) -> list[Door]:
         *pictures.DOORS,
         *console_sessions.DOORS,
         *console_doors.DOORS,
+        *messenger_doors(settings),
         *pages.PAGES,
         *pages.demo_pages(settings),
     ]

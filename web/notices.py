@@ -1,12 +1,12 @@
 """Tells customers what the bank noticed, in the chat they have open; the rest waits.
 
-    open chat ─▶ whose? ─▶ may we speak now? ─▶ the oldest pending notice ─▶ EXTERNAL_notice turn
-                                                                              └─▶ mark_told
+    open chat ─▶ whose? ─▶ may we speak now? ─▶ the first pending notice ─▶ begin_telling
+                                                      mark_told ◀─ EXTERNAL_notice turn ◀─┘
 
 The bot says it in its own words. A notice never interrupts: it comes at the beginning of a
 chat, or after QUIET_S without a word, one at a time; never while a person speaks or a proof is
-awaited. Its turn has the notice's id, so two processes, or a crash before `mark_told`, say it
-once.
+awaited. Whoever began to tell it has it alone, and its turn has the notice's id, so two
+processes, two chats, or a crash before `mark_told`, say it once.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class NoticeTeller:
         self._desk = desk
         self._feed = feed
         self._looked_s: dict[str, float] = {}
+        self._unheard: set[tuple[str, str]] = set()
 
     async def run(self) -> None:
         """Look every LOOK_EVERY_S until cancelled."""
@@ -59,23 +60,33 @@ class NoticeTeller:
                     log.exception("notice_failed")
 
     async def tell_one(self, conversation_id: str) -> bool:
-        """Tell the oldest notice of this chat's customer if it is a good moment."""
+        """Tell the first notice of this chat's customer if it is a good moment."""
         conversation = await asyncio.to_thread(
             lambda: self._bank.conversations.get(SYSTEM, conversation_id)
         )
         notice = await asyncio.to_thread(self._choose, conversation)
         if notice is None:
             return False
+        message_id = f"notice-{notice.id}"
+        begun = await asyncio.to_thread(
+            lambda: self._bank.notices.begin_telling(notice.id, message_id=message_id)
+        )
+        if not begun:
+            return False
+        # An exception from here on leaves it begun: the lease, and a look for the line, decide.
         result = await self._desk.event(
             _customer_of(conversation),
             conversation_id=conversation_id,
-            message_id=f"notice-{notice.id}",
+            message_id=message_id,
             name="EXTERNAL_notice",
             facts={"kind": notice.kind.value, **notice.facts},
             channel=conversation.channel,
         )
-        if not result.replies:
-            return False  # the assistant was silent, or a person began to speak: it waits
+        if not result.replies:  # the assistant was silent, or a person began to speak: it waits
+            if not result.failed:  # this chat's turn is finished, so it would stay unheard here
+                self._unheard.add((conversation_id, notice.id))
+            await asyncio.to_thread(lambda: self._bank.notices.put_back(notice.id))
+            return False
         await asyncio.to_thread(lambda: self._bank.notices.mark_told(notice.id))
         return True
 
@@ -85,9 +96,10 @@ class NoticeTeller:
             return None
         self._find_news(customer_id)
         pending = self._bank.notices.pending(customer_id)
-        if not pending or not self._is_good_moment(conversation):
+        sayable = [one for one in pending if (conversation.id, one.id) not in self._unheard]
+        if not sayable or not self._is_good_moment(conversation):
             return None
-        return pending[0]
+        return sayable[0]
 
     def _find_news(self, customer_id: str) -> None:
         """Whoever opens a chat is looked at now, not when the worker comes round."""

@@ -5,15 +5,22 @@ from __future__ import annotations
 from bank.policies.tables import load_table
 
 
-def is_charge_change_worth_telling(*, previous_minor: int, amount_minor: int) -> bool:
+def is_charge_change_worth_telling(
+    *, category: str, previous_minor: int, amount_minor: int
+) -> bool:
     """Whether a recurring charge rose enough; amounts are positive.
 
-    >>> is_charge_change_worth_telling(previous_minor=999, amount_minor=1299)
+    >>> rule = is_charge_change_worth_telling
+    >>> rule(category="subscriptions", previous_minor=999, amount_minor=1299)
     True
-    >>> is_charge_change_worth_telling(previous_minor=999, amount_minor=1009)
+    >>> rule(category="subscriptions", previous_minor=999, amount_minor=1009)
+    False
+    >>> rule(category="utilities", previous_minor=8000, amount_minor=11000)
     False
     """
     rule = load_table("notices")["recurring_changed"]
+    if category in rule["varies_by_nature"]:
+        return False
     rise_minor = amount_minor - previous_minor
     is_steep = rise_minor * 100 >= previous_minor * rule["rise_min_pct"]
     return bool(is_steep and rise_minor >= rule["rise_min_minor"])

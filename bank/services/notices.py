@@ -1,8 +1,11 @@
 """Notices: found in the accounts, kept until a chat is there to say them in.
 
-    make_due ──reads insights──▶ pending ──mark_told──▶ told
+    make_due ──reads insights──▶ pending ──begin_telling──▶ telling ──mark_told──▶ told
+                                    ▲───────put_back───────────┘
 
-What is worth a notice is `policies/notices.toml`; the words are the dialogue's.
+Whoever began to tell a notice has it alone for a while, so two processes, or a crash between
+the words and `mark_told`, do not say it twice. What is worth a notice is
+`policies/notices.toml`; the words are the dialogue's.
 """
 
 from __future__ import annotations
@@ -13,13 +16,19 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bank.domain.actors import Actor, ActorKind, LoginLevel
-from bank.domain.conversations import ChangeKind
-from bank.domain.errors import NotFound
+from bank.domain.conversations import ChangeKind, Sender
 from bank.domain.ids import CustomerId, NoticeId, make_id
 from bank.domain.insights import LowBalance, RecurringCharge, SpendingPath
 from bank.domain.ledger import Posting
 from bank.domain.money import Money
-from bank.domain.notices import NOTICE_TTL_DAYS, Notice, NoticeKind, NoticeState
+from bank.domain.notices import (
+    NOTICE_TTL_DAYS,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    may_be_told,
+    order_of_telling,
+)
 from bank.policies.notices import is_charge_change_worth_telling, is_path_worth_telling
 from bank.ports import Clock, Store, UnitOfWork
 from bank.services.changes import note_change
@@ -73,19 +82,47 @@ class Notices:
         now_utc = self._clock()
         waiting: list[Notice] = self._store.read(
             lambda uow: uow.notices.list(
-                customer_id=customer_id, state=NoticeState.PENDING, expires_at_utc__gt=now_utc
+                customer_id=customer_id, state=(NoticeState.PENDING, NoticeState.TELLING)
             )
         )
-        return waiting
+        due = [notice for notice in waiting if may_be_told(notice, now_utc=now_utc)]
+        return sorted(due, key=order_of_telling)
 
-    def mark_told(self, notice_id: str) -> bool:
-        """Claim a notice for saying it; False when it was told before (by another process)."""
+    def begin_telling(self, notice_id: str, *, message_id: str) -> bool:
+        """Take a notice to say it under `message_id`; False when it must not be said now.
+
+        When whoever took it before is gone, the customer's chats are looked through for the
+        line: it may have been the last thing they did.
+        """
 
         def work(uow: UnitOfWork) -> bool:
-            notice: Notice | None = uow.notices.find(notice_id)
-            if notice is None:
-                raise NotFound(table="notices")
-            if notice.state is not NoticeState.PENDING:
+            notice: Notice = uow.notices.get(notice_id, lock=True)
+            if not may_be_told(notice, now_utc=self._clock()):
+                return False
+            begun_before = notice.state is NoticeState.TELLING
+            said = begun_before and _is_said(uow, notice.customer_id, message_id)
+            state = NoticeState.TOLD if said else NoticeState.TELLING
+            uow.notices.save(replace(notice, state=state, told_at_utc=self._clock()))
+            return not said
+
+        return self._store.write(work)
+
+    def put_back(self, notice_id: str) -> None:
+        """Let a notice wait again: it was begun, and nothing was said."""
+
+        def work(uow: UnitOfWork) -> None:
+            notice: Notice = uow.notices.get(notice_id, lock=True)
+            if notice.state is NoticeState.TELLING:
+                uow.notices.save(replace(notice, state=NoticeState.PENDING, told_at_utc=None))
+
+        self._store.write(work)
+
+    def mark_told(self, notice_id: str) -> bool:
+        """Keep that a notice was said; False when that was known. Raises NotFound."""
+
+        def work(uow: UnitOfWork) -> bool:
+            notice: Notice = uow.notices.get(notice_id, lock=True)
+            if notice.state not in (NoticeState.PENDING, NoticeState.TELLING):
                 return False
             uow.notices.save(replace(notice, state=NoticeState.TOLD, told_at_utc=self._clock()))
             return True
@@ -99,30 +136,37 @@ class Notices:
             return 0
 
         def work(uow: UnitOfWork) -> int:
-            made = 0
+            made, now_utc = 0, self._clock()
             for one in found:
                 if uow.notices.count(customer_id=customer_id, once_key=one.once_key):
                     continue
-                uow.notices.add(self._notice(customer_id, one))
+                uow.notices.add(_notice(customer_id, one, now_utc=now_utc))
                 made += 1
             if made:
-                note_change(uow, ChangeKind.NOTICE, at_utc=self._clock(), customer_id=customer_id)
+                note_change(uow, ChangeKind.NOTICE, at_utc=now_utc, customer_id=customer_id)
             return made
 
         return self._store.write(work)
 
-    def _notice(self, customer_id: str, found: _Found) -> Notice:
-        now_utc = self._clock()
-        return Notice(
-            id=NoticeId(make_id("no")),
-            customer_id=CustomerId(customer_id),
-            kind=found.kind,
-            once_key=found.once_key,
-            facts=found.facts,
-            state=NoticeState.PENDING,
-            made_at_utc=now_utc,
-            expires_at_utc=now_utc + timedelta(days=NOTICE_TTL_DAYS),
-        )
+
+def _notice(customer_id: str, found: _Found, *, now_utc: datetime) -> Notice:
+    return Notice(
+        id=NoticeId(make_id("no")),
+        customer_id=CustomerId(customer_id),
+        kind=found.kind,
+        once_key=found.once_key,
+        facts=found.facts,
+        state=NoticeState.PENDING,
+        made_at_utc=now_utc,
+        expires_at_utc=now_utc + timedelta(days=NOTICE_TTL_DAYS),
+    )
+
+
+def _is_said(uow: UnitOfWork, customer_id: str, message_id: str) -> bool:
+    """Whether one of the customer's chats holds the bot's line of this message id."""
+    chats = uow.conversations.list(customer_id=customer_id)
+    about = {"message_id": message_id, "sender": Sender.BOT}
+    return any(uow.messages.count(conversation_id=chat.id, **about) for chat in chats)
 
 
 def _with_chats(uow: UnitOfWork) -> list[str]:
@@ -155,7 +199,9 @@ def _recurring(charges: Sequence[RecurringCharge]) -> Iterator[_Found]:
         if before is None or before.currency != now.currency:
             continue
         if is_charge_change_worth_telling(
-            previous_minor=abs(before.amount_minor), amount_minor=abs(now.amount_minor)
+            category=charge.category,
+            previous_minor=abs(before.amount_minor),
+            amount_minor=abs(now.amount_minor),
         ):
             yield _Found(
                 NoticeKind.RECURRING_CHANGED,

@@ -25,21 +25,32 @@ from bot.components.vocabulary import load_vocabulary
 
 #: Words at which a name ends, and with which none begins.
 _STOP = frozenset(
-    "a about account accounts actually after again agent also am amount an and another any "
-    "are as asap ask at bank be because been between bill bills branch but by can cancel card "
-    "cards cash change changed charge cheaper check confirm correct cost could did different "
-    "dispute do does don't dont each euro every everyone everything extra for form freeze "
-    "from get give had has have he hello help her here hers hey hi him his how human i i'd "
-    "i'll i'm if immediately in info instantly instead is it it's its just know last leave "
-    "let like look make many may me mine money month monthly more my need new next no nope "
-    "not nothing now of off ok okay on one online only open or order other our out over paid "
-    "pay payee payees payment payments pending person please pls plz put quickly rather right "
-    "same saved say see send sent she should show since so some somebody someone something "
-    "somewhere speak speaking spend spent staff standing start step still stop switch talk "
-    "talking tell than thank thanks that the their them then there these they thing this "
-    "those thx to today together tomorrow tonight too transfer transferred try two understand "
-    "until up us use via want was we week weekly were what when where which who whole will "
-    "with within without work would wrong yeah year yep yes yesterday yet you your yours".split()
+    "a about account accounts actually add after again agent also am amount an and another "
+    "any are as asap ask at bank be because become been between bill bills branch but by can "
+    "cancel card cards cash change changed charge cheaper check confirm correct cost could "
+    "create delete did different dispute do does don't dont each edit euro every everyone "
+    "everything extra for form freeze from get give had has have he hello help her here hers "
+    "hey hi him his how human i i'd i'll i'm if immediately in info instantly instead is it "
+    "it's its just know last leave let like look make many may me mine money month monthly "
+    "more my need new next no nope not nothing now of off ok okay on one online only open or "
+    "order other our out over paid pay payee payees payment payments pending person please "
+    "pls plz put quickly rather remove rename replace reset right same saved say see send "
+    "sent set she should show since so some somebody someone something somewhere speak "
+    "speaking spend spent staff standing start step still stop switch talk talking tell than "
+    "thank thanks that the their them then there these they thing this those thx to today "
+    "together tomorrow tonight too transfer transferred try two unblock understand unfreeze "
+    "until up update us use via want was we week weekly were what when where which who whole "
+    "will with within without work would wrong yeah year yep yes yesterday yet you your yours".split()
+)
+#: Verbs that begin no name after "to" ("I want to buy …"), though a name may hold one ("Best Buy").
+#: Verbs that are names too (Mark, Grant, Sue) are not here.
+_DOING = frozenset(
+    "activate apply arrange ask avoid block book borrow bring buy choose claim close collect "
+    "complain do download eat enter exchange explain extend file find finish fix fly go hear "
+    "increase invest join keep learn list load lock log lower meet move note pick print "
+    "raise reach read receive redeem refund register rent reopen repay report request return "
+    "review save schedule search sell settle share sign sort start stay stop subscribe take travel "
+    "trust turn unlock unsubscribe upgrade verify view visit wait watch withdraw write".split()
 )
 _AFTER_NAME_OF = ("to", "pay", "send", "owe", "wire", "transfer", "bung", "ping", "give", "lend")
 _MERCHANT_AT = ("at", "with", "from", "by")
@@ -110,6 +121,8 @@ def find_payees(doc: Doc, *, taken: list[Span]) -> list[Found]:
     for token in doc:
         if token.lower_ not in _AFTER_NAME_OF or _negated(doc, token.i):
             continue
+        if token.lower_ == "to" and _is_doing(doc, token.i + 1):
+            continue
         span = _name_from(doc, token.i + 1, taken)
         if span is not None and not _is_own_account(span):
             found.append(Found.of("payee_name", span, span.text))
@@ -168,6 +181,11 @@ def _may_be_name(doc: Doc, index: int, taken: list[Span]) -> bool:
         and word not in MONTHS
         and word not in WEEKDAYS
     )
+
+
+def _is_doing(doc: Doc, index: int) -> bool:
+    """Say whether a verb stands there: in lower case, so that a capital keeps a name a name."""
+    return index < len(doc) and doc[index].text in _DOING
 
 
 def _negated(doc: Doc, index: int) -> bool:

@@ -50,6 +50,7 @@ def _customer(browser: Browser, branch: Branch) -> None:
     page.get_by_role("button", name="Not now").click()
     chat.say("show my spending last month as a picture")
     page.locator("florin-line img").last.wait_for()
+    page.locator("florin-line img").last.scroll_into_view_if_needed()
     _take(page, "chat-spending")
     chat.say("send 14 euros to Ana Silva", "14.00 EUR")
     chat.say("no, 40 not 14", "40.00 EUR")

@@ -9,7 +9,8 @@ staff reply, a proactive notice and an answer cannot take different paths, and a
 could not be sent waits where it is.
 
 Each service is switched on by its environment variables; while none is on, this package adds
-no route and imports nothing else. Why not Rasa's connectors: docs/adr/0009-messengers-through-web.md
+no route and imports nothing else.
+Why not Rasa's connectors: docs/adr/0009-messengers-through-web.md
 """
 
 from __future__ import annotations

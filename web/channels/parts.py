@@ -118,9 +118,9 @@ class Messenger(Protocol):
 
 
 def split_text(text: str, most_chars: int) -> list[str]:
-    """Return the text in pieces a service takes, cut between lines where it can be.
+    r"""Return the text in pieces a service takes, cut between lines where it can be.
 
-    >>> split_text("one two\\nthree", 8), split_text("abcdef", 4), split_text("", 9)
+    >>> split_text("one two\nthree", 8), split_text("abcdef", 4), split_text("", 9)
     (['one two', 'three'], ['abcd', 'ef'], [])
     """
     pieces: list[str] = []

@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bank.domain.errors import NotAuthenticated
@@ -33,7 +33,7 @@ from web.channels.parts import (
     split_text,
 )
 from web.channels.slack_wire import Event, Interaction, Outer
-from web.guard import parse_json, read_model
+from web.guard import check_body, parse_json
 
 TIMESTAMP_HEADER = "X-Slack-Request-Timestamp"
 SIGNATURE_HEADER = "X-Slack-Signature"
@@ -52,7 +52,7 @@ _PASSING = frozenset(
 class Slack:
     """One app in its workspaces."""
 
-    name: Literal["slack"] = "slack"
+    name = "slack"
     has_buttons = True
 
     def __init__(
@@ -69,7 +69,7 @@ class Slack:
         kind = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
             return _read_press(call.body)
-        outer = read_model(Outer, parse_json(call.body))
+        outer = check_body(Outer, parse_json(call.body))
         if outer.type == "url_verification":
             return Delivery(answer=outer.challenge[:200])
         incoming = _said(outer.team_id, outer.event)
@@ -145,6 +145,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """Return what a person typed, from Slack's writing of it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def _said(team_id: str, event: Event | None) -> Incoming | None:
     if event is None or event.type != "message" or event.channel_type != "im":
         return None
@@ -155,7 +160,7 @@ def _said(team_id: str, event: Event | None) -> Incoming | None:
     if picture is not None:
         photo = Photo(picture.url_private_download or picture.url_private, event.text)
         return Incoming(account, event.channel, message_id, photo=photo)
-    text = None if event.files else event.text
+    text = None if event.files else unescape(event.text)
     return Incoming(account, event.channel, message_id, text=text or None)
 
 
@@ -166,7 +171,7 @@ def _read_press(body: bytes) -> Delivery:
         raise RequestRefused("invalid_input", 400) from fault
     if len(payloads) != 1:
         raise RequestRefused("invalid_input", 400)
-    press = read_model(Interaction, parse_json(payloads[0]))
+    press = check_body(Interaction, parse_json(payloads[0]))
     is_direct = press.channel is not None and press.channel.id.startswith("D")
     if press.type != "block_actions" or not press.actions or not is_direct:
         return Delivery()

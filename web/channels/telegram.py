@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -30,7 +30,7 @@ from web.channels.parts import (
     SendRefused,
     split_text,
 )
-from web.guard import parse_json, read_model
+from web.guard import check_body, parse_json
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  a header's name
 TEXT_MOST_CHARS = 4096
@@ -81,7 +81,7 @@ class _Update(_Wire):
 class Telegram:
     """One bot."""
 
-    name: Literal["telegram"] = "telegram"
+    name = "telegram"
     has_buttons = True
 
     def __init__(self, settings: Settings, calls: Calls) -> None:
@@ -94,7 +94,7 @@ class Telegram:
         given = call.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise NotAuthenticated
-        update = read_model(_Update, parse_json(call.body))
+        update = check_body(_Update, parse_json(call.body))
         incoming = _pressed(update.callback_query) or _said(update.message)
         return Delivery((incoming,) if incoming else ())
 

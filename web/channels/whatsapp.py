@@ -14,7 +14,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from bank.domain.errors import NotAuthenticated
@@ -33,7 +32,7 @@ _ACCOUNT = re.compile(r"whatsapp:\+[0-9]{6,20}")
 class WhatsApp:
     """One Twilio sender."""
 
-    name: Literal["whatsapp"] = "whatsapp"
+    name = "whatsapp"
     has_buttons = False
 
     def __init__(self, settings: Settings, calls: Calls) -> None:

@@ -47,14 +47,24 @@ async def upload(knock: Knock) -> Uploaded:
     session = knock.require_session()
     knock.request.app[LIMITS].check("upload", session.id)
     kind, raw = await _read_parts(knock.request)
-    clean, width, height = await asyncio.to_thread(clean_picture, raw)
     conversation_id = session.conversation_id
     if conversation_id is None:
         raise NotAuthenticated
+    return await keep_picture(knock.request.app, conversation_id, kind, raw)
+
+
+async def keep_picture(
+    app: web.Application, conversation_id: str, kind: str, raw: bytes
+) -> Uploaded:
+    """Judge, clean, seal and keep a picture; messengers' photos come here as well.
+
+    Raises RequestRefused("invalid_picture"), DiskFull.
+    """
+    clean, width, height = await asyncio.to_thread(clean_picture, raw)
     upload_id = make_id("up")
     place = f"uploads|{conversation_id}|{upload_id}|{kind}"
-    sealed = knock.request.app[BANK].vault.seal(clean, place=place)
-    folder = knock.request.app[SETTINGS].home_dir / "uploads" / conversation_id
+    sealed = app[BANK].vault.seal(clean, place=place)
+    folder = app[SETTINGS].home_dir / "uploads" / conversation_id
     await asyncio.to_thread(_keep, folder / f"{upload_id}.{kind}", sealed)
     return Uploaded.model_validate(
         {"upload_id": upload_id, "kind": kind, "width": width, "height": height}

@@ -106,6 +106,7 @@ class FakeInsights:
 def charge(now: int, before: int | None):
     return SimpleNamespace(
         merchant="Streamy",
+        category="subscriptions",
         amount=eur(-now),
         previous_amount=eur(-before) if before else None,
     )

@@ -20,7 +20,7 @@ const ORDER = ["date", "booked_at", "name", "merchant", "description", "category
 
 export function makeAttachment(line, desk) {
   const data = line.data ?? {};
-  const parts = [];
+  const parts = [line.image ? makePicture(line, desk) : null];
   if (line.kind === "login") parts.push(makeLoginCard(line, desk));
   else if (line.kind === "step_up") parts.push(makeApproval(line, desk));
   else if (line.kind === "logout") parts.push(makeLogout(desk));
@@ -28,7 +28,6 @@ export function makeAttachment(line, desk) {
     const rows = findRows(data);
     if (rows) parts.push(makeTable(rows, data.caption ?? captionOf(line.kind)));
   }
-  if (line.image) parts.push(makePicture(line, desk));
   const drawn = parts.filter(Boolean);
   return drawn.length ? el("div", { class: "attachment" }, drawn) : null;
 }

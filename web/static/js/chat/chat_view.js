@@ -108,7 +108,8 @@ export class ChatView {
   #stayAtEnd(log) {
     let isAtEnd = true;
     log.addEventListener("scroll", () => { isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < END_PX; });
-    const keep = new ResizeObserver(() => { if (isAtEnd) log.scrollTop = log.scrollHeight; });
-    keep.observe(log);
+    const keep = () => { if (isAtEnd) log.scrollTop = log.scrollHeight; };
+    new ResizeObserver(keep).observe(log);
+    log.addEventListener("load", keep, true); // a picture has its height only now; load does not bubble
   }
 }

@@ -55,8 +55,9 @@ export class Panel {
 function accountRow(account) {
   const available = text(account, "available");
   const posted = text(account, "posted");
+  const kind = known(`value.${account.kind}`) ? t(`value.${account.kind}`) : account.kind;
   return el("li", { class: "account" },
-    el("div", { class: "account-name" }, el("span", {}, account.name), el("span", { class: "muted" }, known(`value.${account.kind}`) ? t(`value.${account.kind}`) : account.kind)),
+    el("div", { class: "account-name" }, el("span", {}, account.name), kind === account.name ? null : el("span", { class: "muted" }, kind)),
     el("div", { class: "account-amount" }, available),
     posted && posted !== available ? el("div", { class: "muted small" }, t("panel.posted", { amount: posted })) : null,
     account.iban ? el("div", { class: "iban muted small" }, String(account.iban).replace(/(.{4})(?=.)/g, "$1 ")) : null);

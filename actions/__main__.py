@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 from actions.registry import make_actions
 from actions.server import ActionServer, serve_for_ever
 from bank.bootstrap import open_bank
+from bank.logs import configure_logs
 from bank.settings import load_settings
+from bank.threads import widen_loop
 
 
 def main() -> None:
     """Serve until stopped."""
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s %(message)s")
+    configure_logs(settings.log_level)
     bank = open_bank(settings)
     actions = make_actions(bank, turn_key=settings.turn_key.get_secret_value())
     server = ActionServer(actions, token=settings.action_token.get_secret_value())
     try:
-        asyncio.run(serve_for_ever(server, port=settings.actions_port))
+        asyncio.run(serve(server, port=settings.actions_port))
     finally:
         bank.store.close()
+
+
+async def serve(server: ActionServer, *, port: int) -> None:
+    """Serve with threads enough for the bank's calls."""
+    widen_loop(asyncio.get_running_loop())
+    await serve_for_ever(server, port=port)
 
 
 if __name__ == "__main__":

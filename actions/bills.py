@@ -71,7 +71,7 @@ class PayBill(AskingAction):
             say.utter_message(response="utter_bills_none")
             return self.finish(tracker)
         bill = _meant(bills, tracker)
-        if bill is None and len(bills) == 1 and not is_open:
+        if bill is None and len(bills) == 1 and not is_open and not _names_a_kind(tracker):
             bill = bills[0]
         if bill is None:
             return None
@@ -110,6 +110,12 @@ def _meant(bills: Sequence[Bill], tracker: Tracker) -> Bill | None:
         if len(found) == 1:
             return found[0]
     return None
+
+
+def _names_a_kind(tracker: Tracker) -> bool:
+    """Whether the words ask for a kind of bill ("electricity"): the only one may be another."""
+    said = set(fold(str((tracker.latest_message or {}).get("text") or "")).split())
+    return any(said & set(words.split()) for words in _EVERYDAY.values())
 
 
 ACTIONS = [ListBills, PayBill]

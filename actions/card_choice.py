@@ -22,6 +22,9 @@ from bank.domain.cards import Card, CardStatus
 from bank.domain.errors import BankError, StepUpRequired
 
 _KIND = re.compile(r"\b(debit|credit)\b", re.IGNORECASE)
+_DIGITS = re.compile(
+    r"\b(?:card|ending(?: in| with| on)?)\s+(?:number\s+)?(\d{4})\b", re.IGNORECASE
+)
 _SAME = re.compile(r"\b(it|that one|this one)\b", re.IGNORECASE)
 _ALL = re.compile(r"\b(all|both|every|everything)\b.*|\bcards\b", re.IGNORECASE)
 _STOPPING = frozenset({"cancel", "deny"})
@@ -47,10 +50,14 @@ class CardAction(BankAction):
         if goes_on and not is_return(tracker) and intent_of(tracker) in _STOPPING:
             return self.stopped(tracker, say)
         cards = [one for one in self.bank.cards.list(actor) if one.status in IN_USE]
-        chosen = self.chosen(tracker, cards, goes_on=goes_on)
         if not cards:
             say.utter_message(response="utter_cards_none")
             return self.ended(tracker)
+        strange = None if is_return(tracker) else digits_of_no_card(tracker, cards)
+        if strange:  # never another card than the one that was named
+            say.utter_message(response="utter_cards_no_such_card", digits=strange)
+            return self.ask(cards, tracker, say)
+        chosen = self.chosen(tracker, cards, goes_on=goes_on)
         if len(chosen) == 1:
             known = SlotSet("cards_card_id", chosen[0].id)
             return [known, *self.act(actor, chosen[0], tracker, say)]
@@ -135,6 +142,15 @@ def named_cards(tracker: Tracker, cards: list[Card]) -> list[Card]:
         return by_kind
     numbers = [one for one in slots.entities(tracker, "number") if isinstance(one, int)]
     return [cards[i - 1 if i > 0 else i] for i in numbers if 0 < i <= len(cards) or i == -1]
+
+
+def digits_of_no_card(tracker: Tracker, cards: list[Card]) -> str | None:
+    """Return the last digits the message names when no card has them ("block card 9999")."""
+    text = str((tracker.latest_message or {}).get("text") or "")
+    said = {str(one) for one in slots.entities(tracker, "card_digits")}
+    said |= set(_DIGITS.findall(text))
+    strange = said - {one.last_digits for one in cards}
+    return min(strange) if strange and strange == said else None
 
 
 def all_are_meant(tracker: Tracker) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -16,6 +17,9 @@ from bank.domain.actors import Actor
 from bank.domain.cards import Card
 from bank.domain.errors import InvalidInput
 from bank.domain.money import Money
+
+_RAISE = re.compile(r"\b(raise|increase|higher|lift)\b", re.IGNORECASE)
+_LOWER = re.compile(r"\b(lower|reduce|decrease|cut)\b", re.IGNORECASE)
 
 
 class CheckCardLimit(BankAction):
@@ -48,7 +52,7 @@ class ChangeCardLimit(SteppedUpCardAction):
     """Set another daily limit: which card, how much; more than now asks for a step-up.
 
     Sets   cards_limit
-    Says   utter_cards_ask_limit, utter_cards_limit_done, utter_cards_step_up
+    Says   utter_cards_ask_limit, utter_cards_limit_done, _other_way, utter_cards_step_up
     """
 
     action_name = "action_change_card_limit"
@@ -66,6 +70,12 @@ class ChangeCardLimit(SteppedUpCardAction):
                 response="utter_cards_ask_limit", card=card.pan_masked, limit=str(card.limit_day)
             )
             return [opened(tracker, self.action_name)]
+        if is_other_way(tracker, now=card.limit_day, wanted=limit):
+            say.utter_message(
+                response="utter_cards_limit_other_way",
+                card=card.pan_masked, limit=str(card.limit_day), wanted=str(limit),
+            )  # fmt: skip
+            return [SlotSet("cards_limit", None), opened(tracker, self.action_name)]
         self.bank.cards.set_limit(actor, card.id, limit.amount_minor)
         say.utter_message(
             response="utter_cards_limit_done", card=card.pan_masked, limit=str(limit)
@@ -79,6 +89,14 @@ class ChangeCardLimit(SteppedUpCardAction):
         heard = amount_in(tracker)
         kept = [SlotSet("cards_limit", heard)] if heard and not is_return(tracker) else []
         return [*kept, *super().ask(cards, tracker, say)]
+
+
+def is_other_way(tracker: Tracker, *, now: Money, wanted: Money) -> bool:
+    """Whether "raise it to 50" would lower the limit, or "lower it" raise it."""
+    text = str((tracker.latest_message or {}).get("text") or "")
+    if _RAISE.search(text):
+        return wanted.amount_minor <= now.amount_minor
+    return bool(_LOWER.search(text)) and wanted.amount_minor >= now.amount_minor
 
 
 def amount_in(tracker: Tracker) -> dict[str, Any] | None:

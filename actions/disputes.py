@@ -24,6 +24,8 @@ from bank.domain.ledger import Posting
 from bank.domain.transactions import Direction
 
 OFFERED = 5
+#: Among this many of the newest payments, the ones that can be reported are offered.
+LOOKED_AT = 50
 SEARCH_DAYS = 400
 NOTE_CHARS_MAX = 500
 
@@ -124,9 +126,12 @@ class DisputeTransaction(SearchingAction):
         return page.lines
 
     def latest(self, actor: Actor) -> list[Posting]:
-        """Return the newest payments."""
-        page, _ = self.search(actor, Question(), direction=Direction.OUT, limit=OFFERED)
-        return page.lines
+        """Return the newest payments that can be reported at all."""
+        page, _ = self.search(
+            actor, Question(), direction=Direction.OUT, has_own_moves=False, limit=LOOKED_AT
+        )
+        kinds = {kind for one in self.bank.disputes.reasons() for kind in one.kinds}
+        return [one for one in page.lines if one.kind in kinds][:OFFERED]
 
     def ask_posting(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher, *, again: bool
@@ -237,8 +242,7 @@ def say_posting(say: CollectingDispatcher, response: str, posting: Posting) -> N
 
 def title_of(posting: Posting) -> str:
     """Return a payment on a button."""
-    when = posting.booked_at_utc.date().isoformat()
-    return f"{name_of(posting)} · {abs_money(posting.amount)} · {when}"
+    return f"{name_of(posting)} · {abs_money(posting.amount)} · {day(posting.booked_at_utc)}"
 
 
 ACTIONS = [DisputeTransaction, CheckDispute]

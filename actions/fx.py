@@ -40,6 +40,11 @@ class ConvertCurrency(BankAction):
         if goes_on and not is_return(tracker) and intent_of(tracker) in ("cancel", "deny"):
             say.utter_message(response="utter_fx_cancelled")
             return self.ended(tracker)
+        if goes_on and (is_return(tracker) or not names_money(tracker)):
+            # A question of the moment: whoever goes on to other things has let it go.
+            if not is_return(tracker):
+                say.utter_message(response="utter_fx_no_currency")
+            return self.ended(tracker)
         money, to = self.asked(tracker, goes_on=goes_on)
         if money is None or to is None:
             say.utter_message(response="utter_fx_ask_currency")
@@ -87,12 +92,19 @@ class ConvertCurrency(BankAction):
             count = count or ONE
         if target is None and source != BASE:
             target = BASE
+        if target == source:  # "20 zorkmids to euros": of what, the bank does not know
+            return None, None
         given = {"amount": count or ONE, "currency": source} if source else known
         return given, target
 
     def ended(self, tracker: Tracker) -> list[EventType]:
         """Return the events that end the question."""
         return [*slots.clear("fx_amount", "fx_currency"), closed(tracker, self.action_name)]
+
+
+def names_money(tracker: Tracker) -> bool:
+    """Whether the message names an amount, a number or a currency."""
+    return any(slots.entity(tracker, name) is not None for name in ("amount", "number", "currency"))
 
 
 def as_money(given: dict[str, Any]) -> Money:

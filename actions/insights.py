@@ -13,7 +13,7 @@ from actions.base import BankAction, EventType
 from actions.facts import abs_money, add_up, day, is_named, label_of, rows_of, sums
 from actions.pictures import draw_spending
 from actions.questions import Question, changed, heard, remembered
-from actions.searching import SearchingAction
+from actions.searching import SearchingAction, unknown_shop
 from bank.domain.actors import Actor
 from bank.domain.ledger import Category
 from bank.domain.money import Money
@@ -40,7 +40,10 @@ class CheckSpending(SearchingAction):
     def perform(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
-        return self.answer(actor, self.complete(actor, tracker, heard(tracker)), tracker, say)
+        asked = self.complete(actor, tracker, heard(tracker))
+        if asked.subject() is None:  # an unknown shop gets no sum of everything
+            asked = replace(asked, merchant=unknown_shop(tracker))
+        return self.answer(actor, asked, tracker, say)
 
     def answer(
         self, actor: Actor, asked: Question, tracker: Tracker, say: CollectingDispatcher

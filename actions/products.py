@@ -27,7 +27,7 @@ _LOAN_WORDS = frozenset({"loan", "apr", "borrow", "credit"})
 class AskFees(BankAction):
     """Say what things cost: the lines the words are about, or the whole list.
 
-    Says   utter_products_fees
+    Says   utter_products_fees, utter_products_fees_all
     """
 
     action_name = "action_ask_fees"
@@ -36,9 +36,11 @@ class AskFees(BankAction):
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
         del actor
-        fees = fitting(words_of(tracker), self.bank.products.fees(), fee_words)
+        all_fees = self.bank.products.fees()
+        fees = fitting(words_of(tracker), all_fees, fee_words)
         lines = [f"{label_of(one.code)}: {price(one)}" for one in fees]
-        say_lines(say, "utter_products_fees", lines)
+        is_list = len(fees) == len(all_fees)
+        say_lines(say, "utter_products_fees_all" if is_list else "utter_products_fees", lines)
         return []
 
 
@@ -70,7 +72,7 @@ class AskOpeningHours(BankAction):
     """Say when the branches are open: all week, or on the day that was named.
 
     Reads  entities date, period
-    Says   utter_products_hours
+    Says   utter_products_hours, _closed
     """
 
     action_name = "action_ask_opening_hours"
@@ -81,8 +83,14 @@ class AskOpeningHours(BankAction):
         del actor
         branches = fitting(words_of(tracker), self.bank.products.branches(), lambda one: one.name)
         weekday = weekday_in(tracker)
-        lines = [f"{one.name}: {', '.join(hours(one.hours, only=weekday))}" for one in branches]
-        say_lines(say, "utter_products_hours", lines)
+        open_at = [(one.name, hours(one.hours, only=weekday)) for one in branches]
+        lines = [f"{name}: {', '.join(times)}" for name, times in open_at if times]
+        if lines:
+            say_lines(say, "utter_products_hours", lines)
+        else:
+            names = get_day_names("wide", locale=LOCALE)
+            named = names[WEEKDAYS.index(weekday)] if weekday else ""
+            say.utter_message(response="utter_products_hours_closed", day=named)
         return []
 
 
@@ -202,14 +210,14 @@ def weekday_in(tracker: Tracker) -> str | None:
 
 
 def hours(week: Sequence[OpeningHours], *, only: str | None = None) -> list[str]:
-    """Return opening hours with days of the same hours drawn together; closed days as "-"."""
+    """Return opening hours with days of the same hours drawn together, without closed days."""
     names = get_day_names("abbreviated", locale=LOCALE)
     spans: list[tuple[int, int, str]] = []
     for one in week:
         index = WEEKDAYS.index(one.weekday.lower())
-        when = f"{one.opens}-{one.closes}" if one.opens else "-"
-        if only is not None and WEEKDAYS[index] != only:
+        if not one.opens or (only is not None and WEEKDAYS[index] != only):
             continue
+        when = f"{one.opens}-{one.closes}"
         if spans and spans[-1][1] == index - 1 and spans[-1][2] == when:
             spans[-1] = (spans[-1][0], index, when)
         else:

@@ -22,6 +22,7 @@ from actions import slots
 from actions.facts import label_of, midnight, stretch
 from bank.domain.ledger import Category
 from bank.domain.money import Money
+from bank.domain.periods import Period, period_before
 from bank.domain.transactions import TransactionQuery
 
 _AT_LEAST = re.compile(
@@ -29,6 +30,11 @@ _AT_LEAST = re.compile(
 )
 _AT_MOST = re.compile(r"\b(under|below|less than|at most|smaller than|up to)\b", re.IGNORECASE)
 _AROUND = re.compile(r"\b(around|about|roughly|approximately|some|circa)\b", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\b(month|week|year|quarter|day|time|period|one)s? before\b|\bbefore (that|then)\b"
+    r"|\bprevious one\b",
+    re.IGNORECASE,
+)
 #: "around 60 euros": a tenth to either side.
 _AROUND_SHARE = 10
 
@@ -44,6 +50,8 @@ class Question:
     account: str | None = None
     min_minor: int | None = None
     max_minor: int | None = None
+    #: "since payday": the bank knows the day, the words do not.
+    since: str | None = None
 
     def subject(self) -> str | None:
         """Return the shop or the category that was asked for, as it is shown."""
@@ -109,6 +117,7 @@ def heard(tracker: Tracker) -> Question:
         account=slots.entity(tracker, "account_kind"),
         min_minor=least,
         max_minor=most,
+        since=period.get("since"),
     )
 
 
@@ -142,6 +151,21 @@ def changed(before: Question, now: Question) -> Question:
     if now.min_minor is not None or now.max_minor is not None:
         after = replace(after, min_minor=now.min_minor, max_minor=now.max_minor)
     return after
+
+
+def goes_back(tracker: Tracker) -> bool:
+    """Whether "and the month before?" asks for the time before the one just told."""
+    return bool(_BEFORE.search(str((tracker.latest_message or {}).get("text") or "")))
+
+
+def one_back(asked: Question) -> Question:
+    """Return the question about the time before, as long."""
+    from_utc, to_utc = asked.from_utc(), asked.to_utc()
+    if from_utc is None or to_utc is None:
+        return asked
+    before = period_before(Period(from_utc, to_utc))
+    from_day, to_day = before.from_utc.date(), before.to_utc.date()
+    return replace(asked, from_day=from_day.isoformat(), to_day=to_day.isoformat())
 
 
 def _bounds(tracker: Tracker) -> tuple[int | None, int | None]:

@@ -43,7 +43,7 @@ class CheckRecurring(SearchingAction):
             )
         else:
             say_charges(say, wanted or charges)
-        for one in wanted or charges:
+        for one in wanted if asked.merchant else charges:
             if one.previous_amount is not None and one.previous_amount != one.amount:
                 say.utter_message(
                     response="utter_insights_recurring_changed",

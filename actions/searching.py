@@ -14,11 +14,13 @@ from actions.base import BankAction, EventType
 from actions.questions import Question
 from bank.domain.accounts import Account, AccountKind
 from bank.domain.actors import Actor
-from bank.domain.transactions import TransactionPage, TransactionQuery
+from bank.domain.ledger import Category
+from bank.domain.transactions import Direction, TransactionPage, TransactionQuery
 
 #: Words that never name a shop by themselves; they stand in questions about payments.
 _COMMON_WORDS = (
-    "a about account activity again all already am amount an and any are arrived as ask at "
+    "a about account activity again all already am amount an and any anybody anyone anything "
+    "are arrived as ask at "
     "back balance been bill bought buy by can card cash charge charged charges check come "
     "could cost current debit debited debits did didn't didnt direct dispute disputed do does "
     "done don't dont euro euros everything extra find for from get give go gone got had has "
@@ -27,7 +29,8 @@ _COMMON_WORDS = (
     "not nothing now of off on one only or out over paid pay payday payment payments picture "
     "please postings purchase purchases received recent recognise recognize refund refunded "
     "refunds regular report said salary same saving savings search see send sent shop show "
-    "since something spend spending spent statement still subscription subscriptions take "
+    "since somebody someone something spend spending spent statement still subscription "
+    "subscriptions take "
     "tell than that the their them then there these they thing think this though through time "
     "times to today total transaction transactions transfer transfers twice two up us usd "
     "using wage wages want wasn't was we week were what when where whether which who why will "
@@ -35,6 +38,14 @@ _COMMON_WORDS = (
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w&'\u2019.-]*")
+#: "spend at Amazon": one or two words that end the message.
+_AT_SHOP = re.compile(
+    r"\bspen[dt]\s+(?:on|at|with)\s+([^\W\d_][\w&'\u2019.-]*(?: \w+)?)\W*$", re.IGNORECASE
+)
+_NO_SHOPS = frozenset(
+    "average cards everyone fun holiday it me myself necessities other others stuff things us "
+    "weekdays weekend weekends work".split()
+)
 _CANDIDATES_MAX = 3
 
 
@@ -71,6 +82,9 @@ class SearchingAction(BankAction):
 
         "did streamly take anything": the words are held against the customer's own merchants.
         """
+        asked = self._since_payday(actor, asked)
+        if asked.merchant and asked.merchant.lower() in _COMMON:  # "from anyone" names nobody
+            asked = replace(asked, merchant=None)
         if asked.merchant or asked.category or asked.min_minor is not None:
             return asked
         for words in _candidates(str((tracker.latest_message or {}).get("text") or "")):
@@ -78,6 +92,18 @@ class SearchingAction(BankAction):
             if page.lines and len(page.merchants) == 1:
                 return replace(asked, merchant=page.merchants[0])
         return asked
+
+    def _since_payday(self, actor: Actor, asked: Question) -> Question:
+        """Return the question with the day of the last salary, when its words mean that."""
+        if asked.since is None:
+            return asked
+        asked = replace(asked, since=None)
+        paid = TransactionQuery(category=Category.SALARY, direction=Direction.IN, limit=1)
+        lines = self.bank.transactions.search(actor, paid).lines
+        if not lines:
+            return asked
+        from_day = lines[0].booked_at_utc.date()
+        return asked.within(from_day, self.today() + timedelta(days=1))
 
     def search(
         self, actor: Actor, asked: Question, **more: Any
@@ -90,6 +116,15 @@ class SearchingAction(BankAction):
         if asked.merchant and len(page.merchants) == 1:
             asked = replace(asked, merchant=page.merchants[0])
         return page, asked
+
+
+def unknown_shop(tracker: Tracker) -> str | None:
+    """Return the name at the end of "how much did I spend at X", whether known or not."""
+    found = _AT_SHOP.search(str((tracker.latest_message or {}).get("text") or ""))
+    if found is None:
+        return None
+    said = found[1].strip(" '\u2019.-")
+    return None if {word.lower() for word in said.split()} & (_COMMON | _NO_SHOPS) else said
 
 
 def _candidates(text: str) -> list[str]:

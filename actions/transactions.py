@@ -14,13 +14,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import insights, slots
 from actions.base import EventType
-from actions.facts import abs_money, day, name_of, rows_of, sums
-from actions.questions import Question, changed, heard, remembered
+from actions.facts import rows_of, sums
+from actions.questions import Question, changed, goes_back, heard, one_back, remembered
 from actions.searching import SearchingAction
+from actions.transaction_replies import say_none, say_page, say_posting, table
 from bank.domain.actors import Actor
-from bank.domain.ledger import Category, Posting
+from bank.domain.ledger import Category
 from bank.domain.periods import Period, add_months
-from bank.domain.transactions import Direction, TransactionPage
+from bank.domain.transactions import Direction
 
 ROWS = 10
 ROWS_MAX = 50
@@ -33,9 +34,14 @@ INCOME_DAYS = 31
 _LATEST = re.compile(
     r"\b(last|latest|newest|most recent)\s+(\w+\s+){0,2}?"
     r"(time|payment|transaction|purchase|posting|visit|charge|ticket|one)\b"
-    r"|\bdid i last\b|\bnewest thing\b",
+    r"|\bdid i last\b|\bnewest thing\b|\bdid i (pay|buy|spend).{0,20} last\W*$",
     re.IGNORECASE,
 )
+_LATEST_FEW = re.compile(
+    r"\b(last|latest|newest)\s+\w+\s+(\w+\s+)?(payments|transactions|purchases|postings)\b",
+    re.IGNORECASE,
+)
+_LARGEST = re.compile(r"\b(largest|biggest|highest|most expensive|priciest)\b", re.IGNORECASE)
 _PAY = re.compile(
     r"\b(salary|wages?|pay|paid|payday|pay ?check|earn(ed|ings)?|employer)\b", re.IGNORECASE
 )
@@ -60,17 +66,45 @@ class SearchTransactions(SearchingAction):
         self, actor: Actor, asked: Question, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
         """Search and say what was found."""
+        text = str((tracker.latest_message or {}).get("text") or "")
+        number = slots.entity(tracker, "number")
+        few = number if _LATEST_FEW.search(text) and isinstance(number, int) else None
+        wants_largest = _LARGEST.search(text) is not None
         particular = asked.subject() or asked.min_minor is not None or asked.max_minor is not None
-        asked = asked.within(*self.days_back(SEARCH_DAYS if particular else GLANCE_DAYS))
-        page, asked = self.search(actor, asked, limit=ROWS)
-        wants_latest = _LATEST.search(str((tracker.latest_message or {}).get("text") or ""))
+        is_wide = particular or few or wants_largest
+        asked = asked.within(*self.days_back(SEARCH_DAYS if is_wide else GLANCE_DAYS))
+        if wants_largest:
+            return self._largest(actor, asked, say)
+        rows = min(max(few, 1), ROWS_MAX) if few else ROWS
+        page, asked = self.search(actor, asked, limit=rows)
+        wants_latest = _LATEST.search(text)
         if not page.lines:
             say_none(say, asked)
+        elif few:
+            say.utter_message(
+                response="utter_transactions_latest",
+                json_message=table(page), count=str(len(page.lines)),
+            )  # fmt: skip
         elif wants_latest or page.total_count == 1:
             response = "utter_transactions_last" if wants_latest else "utter_transactions_one"
             say_posting(say, response, page.lines[0])
         else:
             say_page(say, asked, page)
+        return asked.events(self.action_name, len(page.lines))
+
+
+    def _largest(
+        self, actor: Actor, asked: Question, say: CollectingDispatcher
+    ) -> list[EventType]:
+        """Say the largest payment that fits; what only moved between own accounts is none."""
+        page, asked = self.search(
+            actor, asked, direction=Direction.OUT, has_own_moves=False, is_largest_first=True,
+            limit=1,
+        )  # fmt: skip
+        if page.lines:
+            say_posting(say, "utter_transactions_largest", page.lines[0], period=asked.period())
+        else:
+            say_none(say, asked)
         return asked.events(self.action_name, len(page.lines))
 
 
@@ -96,13 +130,16 @@ class CheckIncome(SearchingAction):
         self, actor: Actor, asked: Question, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
         """Search what came in and say it."""
-        del tracker
         has_time = asked.from_day is not None
+        is_when = str((tracker.latest_message or {}).get("text") or "").lower().startswith("when")
         asked = asked.within(*self.days_back(INCOME_DAYS))
-        page, asked = self.search(actor, asked, direction=Direction.IN, limit=ROWS)
+        page, asked = self.search(
+            actor, asked, direction=Direction.IN, has_own_moves=False, limit=ROWS
+        )
         period = asked.period()
         if page.lines and asked.subject() and not has_time:
-            say_posting(say, "utter_transactions_income_yes", page.lines[0], name="merchant")
+            response = f"utter_transactions_income_{'last' if is_when else 'yes'}"
+            say_posting(say, response, page.lines[0], name="merchant")
         elif page.lines:
             say.utter_message(
                 response="utter_transactions_income_found",
@@ -179,13 +216,16 @@ class ContinueSearch(SearchingAction):
         answers = {one.action_name: one for one in (*ANSWERS, *insights.ANSWERS)}
         asked_before = slots.find_text(tracker, "transactions_question")
         now = self.complete(actor, tracker, heard(tracker))
+        before = remembered(tracker)
+        if goes_back(tracker) and not now.from_day:
+            before = one_back(before)
         if asked_before not in answers:
             if now == Question():
                 say.utter_message(response="utter_transactions_nothing_to_continue")
                 return []
             asked_before = SearchTransactions.action_name
         action = answers[asked_before](self.bank, self.turns)
-        return action.answer(actor, changed(remembered(tracker), now), tracker, say)
+        return action.answer(actor, changed(before, now), tracker, say)
 
 
 class ShowMore(SearchingAction):
@@ -221,51 +261,6 @@ class ShowMore(SearchingAction):
             shown=str(len(page.lines)),
         )
         return [SlotSet("transactions_rows", max(shown, len(page.lines)))]
-
-
-def say_page(say: CollectingDispatcher, asked: Question, page: TransactionPage) -> None:
-    """Say how many, and what they come to."""
-    subject = asked.subject()
-    say.utter_message(
-        response="utter_transactions_found_subject" if subject else "utter_transactions_found",
-        json_message=table(page),
-        subject=subject or "",
-        count=str(page.total_count),
-        period=asked.period(),
-        spent=sums(page.spent),
-        received=sums(page.received),
-    )
-
-
-def say_none(say: CollectingDispatcher, asked: Question) -> None:
-    """Say that nothing was found."""
-    subject = asked.subject()
-    say.utter_message(
-        response="utter_transactions_none_subject" if subject else "utter_transactions_none",
-        subject=subject or "",
-        period=asked.period(),
-    )
-
-
-def say_posting(
-    say: CollectingDispatcher, response: str, posting: Posting, *, name: str = "subject"
-) -> None:
-    """Say one posting; `name` is what the sentence calls the other side."""
-    say.utter_message(
-        response=response,
-        json_message={"kind": "transactions", "data": {"rows": rows_of([posting]), "count": 1}},
-        amount=str(abs_money(posting.amount)),
-        date=day(posting.booked_at_utc),
-        **{name: name_of(posting)},
-    )
-
-
-def table(page: TransactionPage) -> dict[str, object]:
-    """Return the rows as the page draws them."""
-    return {
-        "kind": "transactions",
-        "data": {"rows": rows_of(page.lines), "count": page.total_count},
-    }
 
 
 #: Whose answer can be gone on from.

@@ -20,7 +20,7 @@ from actions import slots
 from actions.base import EventType
 from actions.payee_choice import Choice, choose_payee
 from bank.bootstrap import Bank
-from bank.domain.accounts import Account
+from bank.domain.accounts import Account, AccountKind
 from bank.domain.actors import Actor
 from bank.domain.money import Money, money_from_major
 
@@ -36,6 +36,12 @@ _NOT = re.compile(r"\b(not|instead of)\s+(?:from\s+|to\s+)?(?:my\s+|the\s+)?$", 
 _REFERENCE = re.compile(
     r"\b(?:with (?:the )?reference|reference:?|ref:?|for)\s+"
     r"((?:the\s+)?[^\W\d_][^\d,.;!?]{1,60}?)\s*(?:please|pls)?[.!?]*$",
+    re.IGNORECASE,
+)
+#: "write dinner as the reference": said about the reference alone.
+_REFERENCE_ALONE = re.compile(
+    r"\b(?:write|put|add|use|with)\s+([^\d,.;!?]{1,60}?)\s+as (?:the |a )?"
+    r"(?:reference|note|message|text)\b|\breference\s*(?:is|should be|to|:)?\s+([^,.;!?]{1,60})",
     re.IGNORECASE,
 )
 #: "send it for me", "20 euros for Ana": no references.
@@ -59,11 +65,14 @@ class Heard:
     from_account: Account | None
     amount: dict[str, Any] | None
     reference: str | None
+    is_about_reference: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Say whether nothing of a transfer was in it (a reference alone is nothing)."""
+        """Say whether nothing of a transfer was in it ("for lunch" alone is nothing)."""
         things = (self.to_account, self.from_account, self.amount)
+        if self.is_about_reference:
+            return False
         return self.payee.is_empty and all(thing is None for thing in things)
 
 
@@ -74,7 +83,22 @@ def hear(bank: Bank, actor: Actor, tracker: Tracker) -> Heard:
     amount = None if payee.payee and _is_choice(tracker, offered) else _amount(tracker)
     has_payee = not payee.is_empty or slots.find_text(tracker, "transfer_payee") is not None
     to_account, from_account = _accounts(bank, actor, tracker, default_is_to=not has_payee)
-    return Heard(payee, to_account, from_account, amount, _reference(tracker, payee))
+    if to_account and not from_account and not slots.find_text(tracker, "transfer_from"):
+        from_account = _other_account(bank, actor, to_account)
+    said = _reference_alone(tracker)
+    reference = said or _reference(tracker, payee)
+    return Heard(payee, to_account, from_account, amount, reference, said is not None)
+
+
+def _other_account(bank: Bank, actor: Actor, to_account: Account) -> Account | None:
+    """Return where money *for* the everyday account comes from: the only other one, or None."""
+    own = [
+        one for one in bank.accounts.list(actor)
+        if one.kind in (AccountKind.CURRENT, AccountKind.SAVINGS)
+    ]  # fmt: skip
+    usual = next((one for one in own if one.kind is AccountKind.CURRENT), None)
+    others = [one for one in own if one.id != to_account.id and one.currency == to_account.currency]
+    return others[0] if usual and usual.id == to_account.id and len(others) == 1 else None
 
 
 def order_events(heard: Heard) -> list[EventType]:
@@ -147,6 +171,11 @@ def _reference(tracker: Tracker, payee: Choice) -> str | None:
     said = found[1].strip()
     is_payee = payee.payee is not None and said.lower() in payee.payee.name.lower()
     return None if is_payee else said
+
+
+def _reference_alone(tracker: Tracker) -> str | None:
+    found = _REFERENCE_ALONE.search(str((tracker.latest_message or {}).get("text") or ""))
+    return (found[1] or found[2]).strip() if found else None
 
 
 def has_target(tracker: Tracker) -> bool:

@@ -5,16 +5,26 @@ The amount, the payee and the masked IBAN stand in every sentence that asks for 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import slots
 from bank.bootstrap import Bank
 from bank.domain.actors import Actor
 from bank.domain.transfers import Transfer
 
 #: What a page needs to show the code field; more is not sent.
 _CHALLENGE_FACTS = ("challenge_id", "transfer_id", "sent_to")
+
+
+def say_only_now(tracker: Tracker, today: date, say: CollectingDispatcher) -> None:
+    """Say that money goes at once where a later day was named."""
+    named = slots.entity(tracker, "date")
+    if named and date.fromisoformat(str(named)) > today:
+        say.utter_message(response="utter_transfer_only_now")
 
 
 def say_confirm(bank: Bank, actor: Actor, transfer: Transfer, say: CollectingDispatcher) -> None:

@@ -26,7 +26,7 @@ from actions.transfer_orders import (
     order_events,
     told,
 )
-from actions.transfer_replies import say_confirm, say_posted, say_step_up
+from actions.transfer_replies import say_confirm, say_only_now, say_posted, say_step_up
 from bank.domain.accounts import AccountKind
 from bank.domain.actors import Actor
 from bank.domain.errors import (
@@ -61,11 +61,12 @@ class TransferMoney(AskingAction):
     def hear(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType] | None:
-        intent = open_tasks.intent_of(tracker)
         proposal_id = slots.find_text(tracker, "transfer_proposal_id")
-        if intent in ("affirm", "new_code") and open_tasks.is_open(tracker, self.action_name):
+        is_yes = open_tasks.intent_of(tracker) in ("affirm", "new_code")
+        if is_yes and open_tasks.is_open(tracker, self.action_name):
             return self._yes(actor, tracker, say, proposal_id)
         heard = hear(self.bank, actor, tracker)
+        say_only_now(tracker, self.bank.clock().date(), say)
         if not heard.payee.is_empty and heard.payee.payee is None:
             return self._unclear_payee(heard, say)
         if heard.is_empty:
@@ -99,7 +100,8 @@ class TransferMoney(AskingAction):
             say.utter_message(response="utter_ask_transfer_amount", to=self._target(actor, tracker))
         else:  # complete, but its proposal is gone: offer to prepare it again
             amount = slots.find_dict(tracker, "transfer_amount") or {}
-            say.utter_message(response="utter_transfer_suggest", amount=told(amount))
+            to = self._target(actor, tracker)
+            say.utter_message(response="utter_transfer_prepare", amount=told(amount), to=to)
         return []
 
     def cancel(self, actor: Actor, tracker: Tracker, say: CollectingDispatcher) -> list[EventType]:
@@ -162,10 +164,8 @@ class TransferMoney(AskingAction):
             response="utter_transfer_unknown_payee",
             name=choice.unknown_name or choice.unknown_iban,
         )
-        return [
-            *kept, SlotSet("payees_name", choice.unknown_name),
-            SlotSet("payees_iban", choice.unknown_iban),
-        ]  # fmt: skip
+        kept.append(SlotSet("payees_name", choice.unknown_name))
+        return [*kept, SlotSet("payees_iban", choice.unknown_iban)]
 
     def _go_on(self, actor: Actor, tracker: Tracker, say: CollectingDispatcher) -> list[EventType]:
         """Propose when nothing is missing; else ask for it."""
@@ -208,6 +208,7 @@ class TransferMoney(AskingAction):
                 if heard.amount else None,
                 payee_id=heard.payee.payee.id if heard.payee.payee else None,
                 from_account_id=heard.from_account.id if heard.from_account else None,
+                reference=heard.reference,
                 idempotency_key=self.idempotency_key(tracker, "amend"),
             )  # fmt: skip
         except ValueError:
@@ -256,9 +257,8 @@ class TransferMoney(AskingAction):
         if isinstance(refusal, SameAccount):
             events = slots.clear("transfer_to_account", "transfer_from")
             return [*events, *self.ask(actor, with_events(tracker, events), say)]
-        details = refusal.details
-        possible = details.get("available") or details.get("headroom") or details.get("limit")
-        suggested = amount_from_details(possible)
+        possible = (refusal.details.get(name) for name in ("available", "headroom", "limit"))
+        suggested = amount_from_details(next(filter(None, possible), None))
         if isinstance(refusal, CurrencyMismatch):
             amount = slots.find_dict(tracker, "transfer_amount") or {}
             suggested = {**amount, "currency": self._currency(actor, tracker)}

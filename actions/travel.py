@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,13 @@ from actions.facts import day
 from actions.open_tasks import is_return, opened
 from bank.domain.actors import Actor
 from bank.domain.cards import Card
+
+_STAY = re.compile(r"\bfor\s+(?:about\s+)?(\d{1,3}|[a-z]+)\s+(day|night|week)s?\b", re.IGNORECASE)
+_COUNTS = {
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fourteen": 14,
+}  # fmt: skip
+_UNIT_DAYS = {"day": 1, "night": 1, "week": 7}
 
 
 class SetTravelNotice(CardAction):
@@ -87,12 +95,26 @@ def coming_period(tracker: Tracker) -> dict[str, Any] | None:
     period = slots.entity(tracker, "period")
     if isinstance(period, dict):
         coming: dict[str, Any] = period.get("future") or period
+        stay_days = days_of_stay(tracker)
+        if stay_days and coming["from"]:
+            after = date.fromisoformat(coming["from"]) + timedelta(days=stay_days)
+            return {"from": coming["from"], "to": after.isoformat()}
         return {"from": coming["from"], "to": coming["to"]}
     days = sorted(str(one) for one in slots.entities(tracker, "date"))
     if not days:
         return None
     after = date.fromisoformat(days[-1]) + timedelta(days=1)
     return {"from": days[0], "to": after.isoformat()}
+
+
+def days_of_stay(tracker: Tracker) -> int | None:
+    """Return the length of the journey, where the words give it ("next week for 10 days")."""
+    found = _STAY.search(str((tracker.latest_message or {}).get("text") or ""))
+    if found is None:
+        return None
+    said = found[1].lower()
+    count = int(said) if said.isdecimal() else _COUNTS.get(said)
+    return count * _UNIT_DAYS[found[2].lower()] if count else None
 
 
 def country_name(code: str) -> str:

@@ -2,13 +2,14 @@
 
     every 0.3 s  deliver what waits in the outbox
     every 1 s    anchor the head of the audit chain
-    every 10 s   return cases whose lease is over
     every 60 s   trim the feed of changes
     every 60 s   release the holds of proposals nobody confirmed
     every 5 min  run the standing orders that are due
+    every 10 min forget turns, buttons and sessions nobody can use any more
     every 15 min look for notices
 
-Each duty is safe to run in several processes at once. A duty that fails is logged and tried
+Each duty is safe to run in several processes at once; leases of cases are the web room's,
+because their end has words (web/leases.py). A duty that fails is logged and tried
 again at its next time; it never stops the others.
 """
 
@@ -87,8 +88,10 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
         [
             Duty("outbox", 0.3, outbox.run_once),
             Duty("anchor", 1.0, bank.audit.anchor),
-            Duty("leases", 10.0, bank.cases.expire_leases),
             Duty("changes", 60.0, bank.changes.trim),
+            Duty("turns", 600.0, bank.turns.purge),
+            Duty("buttons", 600.0, bank.buttons.purge),
+            Duty("sessions", 600.0, bank.sessions.purge),
             Duty("notices", 900.0, bank.notices.make_due),
             Duty("proposals", 60.0, bank.transfers.expire_due),
             Duty("standing_orders", 300.0, bank.standing_orders.run_due),

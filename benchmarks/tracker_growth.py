@@ -142,8 +142,11 @@ def main() -> int:
     if args.json:
         print(json.dumps(table, indent=2))
     else:
+        heads = ["CPU of a turn", *(f"turn {mark}" for mark in marks), "growth"]
+        print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
         for title, row in table.items():
-            print(f"{title:24}", *(f"{key} {value:8.2f}" for key, value in row.items()))
+            *costs, growth = row.values()
+            print(f"| {title} |", *(f"{cost:.1f} ms |" for cost in costs), f"× {growth:.2f} |")
     return 0 if table["ours (sealed, SQLite)"]["growth"] <= CLAIM else 1
 
 

@@ -52,7 +52,7 @@ def table(told: dict[str, Any]) -> str:
         (f"mutant {name}", "caught by " + ", ".join(found) if found else "NOT CAUGHT")
         for name, found in told.get("mutants", {}).items()
     ]
-    return "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return "\n".join(["| what | found |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
 def run_once(folder: Path, name: str, **how: Any) -> Outcome:

@@ -1,30 +1,52 @@
 #!/usr/bin/env bash
 # The tests, cheapest first. Usage: setup/test.sh [check|evidence]
+#   check     style, types, layers, repository rules
+#   (nothing) those, then two lanes side by side (one talks to Rasa, one to the bank), then the browser
+#   evidence  all of it, then the measurements at full size
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export FLORIN_DATA_DIR=${FLORIN_DATA_DIR:-../shared/data}
+# A developer's own branch must not be the one that is tested.
+unset FLORIN_HOME_DIR FLORIN_PORT FLORIN_RASA_PORT FLORIN_ACTIONS_PORT FLORIN_DATABASE_URL FLORIN_DELIVERY
 py=.venv/bin/python
-failed=()
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+began=$SECONDS
+
 step() { # name, command…
-    local name=$1 began=$SECONDS; shift
+    local name=$1 start=$SECONDS; shift
     printf '\n\033[1m== %s\033[0m\n' "$name"
-    "$@" || failed+=("$name")
-    printf '   %s: %d s\n' "$name" $((SECONDS - began))
+    "$@" || echo "$name" >>"$logs/failed"
+    printf '   %s: %d s\n' "$name" $((SECONDS - start))
 }
+lane_bot() {
+    step "assistant's parts (Python 3.10)" bot/.venv/bin/python -m pytest tests/bot -p no:cacheprovider -W ignore
+    step "dialogues, attacks, understanding" $py -m pytest tests/dialogue tests/attacks tests/nlu tests/actions
+}
+lane_bank() {
+    step "bank, contracts, doors, chaos" $py -m pytest tests --ignore tests/repository --ignore tests/bot \
+        --ignore tests/dialogue --ignore tests/attacks --ignore tests/nlu --ignore tests/actions \
+        --ignore tests/browser
+}
+
 step "style" .venv/bin/ruff check .
 step "types" .venv/bin/mypy
 step "layers" .venv/bin/lint-imports
 step "repository rules" $py -m pytest tests/repository
 if [ "${1:-}" != check ]; then
-    step "assistant's parts (Python 3.10)" bot/.venv/bin/python -m pytest tests/bot -q -p no:cacheprovider -W ignore
     step "train" .venv/bin/florin train
-    step "everything else" $py -m pytest tests --ignore tests/repository --ignore tests/bot
+    # Two lanes on two cores; each prints when it is done.
+    lane_bot >"$logs/bot" 2>&1 &
+    lane_bank >"$logs/bank" 2>&1 &
+    wait %1; cat "$logs/bot"
+    wait %2; cat "$logs/bank"
+    step "browser journeys" $py -m pytest tests/browser
 fi
 if [ "${1:-}" = evidence ]; then
     step "evidence" $py -m benchmarks
 fi
-if [ ${#failed[@]} -gt 0 ]; then
-    printf '\n\033[31mfailed: %s\033[0m\n' "${failed[*]}"
+if [ -s "$logs/failed" ]; then
+    printf '\n\033[31mfailed: %s\033[0m\n' "$(paste -sd, "$logs/failed")"
     exit 1
 fi
-printf '\n\033[32mall green in %d s\033[0m\n' $SECONDS
+printf '\n\033[32mall green in %d s\033[0m\n' $((SECONDS - began))

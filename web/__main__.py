@@ -6,25 +6,32 @@ import asyncio
 import errno
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 from pydantic import ValidationError
 
 from bank.bootstrap import open_bank
 from bank.domain.errors import BankError
+from bank.logs import configure_logs
 from bank.security.keys import KeyUnusable
 from bank.settings import Settings, load_settings
+from bank.threads import widen_loop
 from bank.worker import make_worker
 from web.app import make_app
 from web.assistant import RasaAssistant
 
 CANNOT_START = 1
+#: Threads that wait for the bank. Python's own choice on two cores is 6: then a commit, which
+#: carries whatever waits for it, could never carry more.
+THREADS = 32
 
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM."""
     try:
         settings = load_settings()
+        configure_logs(settings.log_level)
         return asyncio.run(serve(settings))
     except ValidationError as fault:
         wrong = ", ".join(f"FLORIN_{'_'.join(map(str, e['loc']))}".upper() for e in fault.errors())
@@ -39,6 +46,8 @@ def main() -> int:
 
 async def serve(settings: Settings) -> int:
     """Open the bank, take the port, serve, and close in the opposite order."""
+    widen_loop(asyncio.get_running_loop())
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "florin-bank"))
     bank = await asyncio.to_thread(open_bank, settings)
     assistant = RasaAssistant(
         f"http://127.0.0.1:{settings.rasa_port}",

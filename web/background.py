@@ -1,4 +1,4 @@
-"""What goes on beside the requests: the feed, and the notices. Ends with the application."""
+"""What goes on beside the requests: feed, notices, leases. Ends with the application."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from web.keys import BANK, DESK, FEED
+from web.keys import BANK, DESK, FEED, UTTERANCES
+from web.leases import LeaseKeeper
 from web.notices import NoticeTeller
 
 
 async def background(app: web.Application) -> AsyncIterator[None]:
     """Start the tasks with the application, cancel them with it."""
     teller = NoticeTeller(app[BANK], app[DESK], app[FEED])
-    tasks = [asyncio.create_task(app[FEED].run()), asyncio.create_task(teller.run())]
+    keeper = LeaseKeeper(app[BANK], app[DESK], app[UTTERANCES])
+    tasks = [asyncio.create_task(work.run()) for work in (app[FEED], teller, keeper)]
     yield
     for task in tasks:
         task.cancel()

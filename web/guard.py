@@ -8,7 +8,8 @@ OpenAPI document and the router cannot disagree; a test enumerates the router ag
     PUBLIC    anybody                     CUSTOMER  a chat session somebody logged in to
     VISITOR   any chat session            STAFF     the console's cookie (+ CSRF header to write)
     HELLO     a WebSocket whose first frame carries the chat session's token
-    SIGNED    the owner's session, or a signed link that ends; the handler checks which
+    SIGNED    the owner's session, a signed link that ends, or a messenger's signed call; the
+              handler checks which
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Headers every answer carries: what a browser may run, frame, guess and keep.
 
-No inline script and no foreign origin. Styles may be inline, because the chat component sets
-them on its shadow elements; a style cannot read a page. Pictures come from here, from `data:`
-and from `blob:` (a camera preview).
+No inline script, no inline style, no foreign origin: the chat component gets its style sheet
+constructed by our own script (web/static/js/chat/chat_view.js). Pictures come from here, from
+`data:` and from `blob:` (a camera preview). tests/browser/test_policy.py watches that no page
+breaks this.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from web.api.errors import Handler
 _POLICY = (
     "default-src 'self'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",
     "connect-src 'self'",
@@ -25,6 +26,16 @@ _POLICY = (
 )
 CONTENT_SECURITY_POLICY = "; ".join(_POLICY)
 
+#: What our pages ask a device for: a picture of a document, a passkey; nothing else.
+_PERMISSIONS = (
+    "camera=(self)",
+    "publickey-credentials-get=(self)",
+    "publickey-credentials-create=(self)",
+    "microphone=()",
+    "geolocation=()",
+    "payment=()",
+)
+
 #: Loading the chat page once does not let other sites follow the customer here.
 ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -33,7 +44,7 @@ ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
+    "Permissions-Policy": ", ".join(_PERMISSIONS),
 }
 
 

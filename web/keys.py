@@ -26,3 +26,5 @@ LIMITS: web.AppKey[Limits] = web.AppKey("limits")
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 UTTERANCES: web.AppKey[Utterances] = web.AppKey("utterances")
 SIGNER: web.AppKey[PictureSigner] = web.AppKey("signer")
+#: A fact of the chat page: whether it offers to send pictures. Set where the pages are set up.
+UPLOADS_OFFERED: web.AppKey[bool] = web.AppKey("uploads_offered")

@@ -82,9 +82,10 @@ class NoticeTeller:
             facts={"kind": notice.kind.value, **notice.facts},
             channel=conversation.channel,
         )
-        if not result.replies:  # the assistant was silent, or a person began to speak: it waits
-            if not result.failed:  # this chat's turn is finished, so it would stay unheard here
-                self._unheard.add((conversation_id, notice.id))
+        if result.failed:
+            return False  # the assistant is silent: again when the lease is over
+        if not result.replies:  # a person began to speak; this chat's turn of it is spent
+            self._unheard.add((conversation_id, notice.id))
             await asyncio.to_thread(lambda: self._bank.notices.put_back(notice.id))
             return False
         await asyncio.to_thread(lambda: self._bank.notices.mark_told(notice.id))

@@ -18,7 +18,7 @@ from bank.security.totp import STEP_S
 from bank.services.staff import open_totp_secret
 from bank.settings import Delivery, Settings
 from web.guard import Caller, Door, Handler, Knock
-from web.keys import SETTINGS
+from web.keys import SETTINGS, UPLOADS_OFFERED
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES_DIR = HERE / "templates"
@@ -32,6 +32,7 @@ def _page(template: str) -> Handler:
             "page": template.removesuffix(".html"),
             "case_id": knock.request.match_info.get("case_id", ""),
             "demo_phone": is_demo(knock.request.app),
+            "uploads_enabled": knock.request.app[UPLOADS_OFFERED],
         }
         return await aiohttp_jinja2.render_template_async(template, knock.request, context)
 
@@ -61,6 +62,7 @@ PAGES = [
 
 def set_up_pages(app: web.Application) -> None:
     """Load the templates and serve the assets."""
+    app[UPLOADS_OFFERED] = False  # nobody looks at pictures yet; an identity check will
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATES_DIR),

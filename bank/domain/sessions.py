@@ -22,6 +22,9 @@ from bank.domain.ids import ConversationId, MessageId, SessionId
 #: A session ends after this long even when it is used all the time.
 SESSION_MAX_AGE_S = 12 * 3600
 
+#: How long the record of a session stays after its end, for questions about it.
+SESSION_KEEP_S = 7 * 24 * 3600
+
 #: `last_seen_at_utc` is written at most this often, so that reading stays cheap.
 SEEN_EVERY_S = 60
 

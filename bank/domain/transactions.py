@@ -44,6 +44,10 @@ class TransactionQuery:
     max_minor: int | None = None
     direction: Direction | None = None
     limit: int = 10
+    #: False leaves out money moved between the customer's own accounts: no income, no spending.
+    has_own_moves: bool = True
+    #: The largest lines first instead of the newest; sizes of different currencies as they are.
+    is_largest_first: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= LIMIT_MAX:

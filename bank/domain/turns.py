@@ -17,12 +17,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bank.domain.conversations import Speaker
 from bank.domain.ids import ConversationId, MessageId
 
 #: Longer than the slowest turn web waits for; after it a silent turn may run again.
 TURN_LEASE_S = 45
 
 BUTTON_TTL_S = 30 * 60
+
+#: A page that was away for a weekend of hours may still ask what became of its message.
+TURN_KEEP_S = 48 * 3600
+
+#: A spent button answers a retry of the same message; nobody retries this long after its end.
+BUTTON_KEEP_S = 10 * 60
 
 
 class TurnState(StrEnum):
@@ -54,11 +61,16 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True)
 class BegunTurn:
-    """What to do with a message: run it (`new`), or answer with `replies` (`replay`)."""
+    """What to do with a message: run it (`new`), or answer with `replies` (`replay`).
+
+    `seq` and `speaker` belong to a new turn whose line was stored along with it.
+    """
 
     start: TurnStart
     attempt: int = 0
     replies: tuple[dict[str, Any], ...] = ()
+    seq: int = 0
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,16 @@ from typing import Any
 
 from bank.domain.errors import ButtonUsed
 from bank.domain.ids import ConversationId, make_id
-from bank.domain.turns import BUTTON_TTL_S, ButtonRecord, PressedButton, make_button_token
+from bank.domain.turns import (
+    BUTTON_KEEP_S,
+    BUTTON_TTL_S,
+    ButtonRecord,
+    PressedButton,
+    make_button_token,
+)
 from bank.ports import Clock, Store, UnitOfWork
 from bank.services.chat_seals import ChatSeals
+from bank.services.purging import purge
 
 _PRESSED_BEFORE = "another press"
 
@@ -41,10 +48,16 @@ class Buttons:
         self, conversation_id: str, buttons: Sequence[tuple[str, Mapping[str, Any]]]
     ) -> list[str]:
         """Return the tokens of one question's buttons, given as (title, payload)."""
-        group = make_id("bg")
-        return self._store.write(
-            lambda uow: self.issue_in(uow, conversation_id, buttons, group=group)
-        )
+        return self._store.write(lambda uow: self.issue_group_in(uow, conversation_id, buttons))
+
+    def issue_group_in(
+        self,
+        uow: UnitOfWork,
+        conversation_id: str,
+        buttons: Sequence[tuple[str, Mapping[str, Any]]],
+    ) -> list[str]:
+        """The same in the caller's transaction."""
+        return self.issue_in(uow, conversation_id, buttons, group=make_id("bg"))
 
     def issue_in(
         self,
@@ -54,7 +67,7 @@ class Buttons:
         *,
         group: str,
     ) -> list[str]:
-        """The same in the caller's transaction."""
+        """Return the tokens of buttons that share `group`, in the caller's transaction."""
         key = self._seals.key_in(uow, conversation_id)
         expires = self._clock() + timedelta(seconds=BUTTON_TTL_S)
         tokens = []
@@ -108,6 +121,11 @@ class Buttons:
             return self._open(uow, button)
 
         return self._store.write(work)
+
+    def purge(self) -> int:
+        """Forget buttons that are long expired, spent or not. Returns how many."""
+        until = self._clock() - timedelta(seconds=BUTTON_KEEP_S)
+        return purge(self._store, "buttons", expires_at_utc__lt=until)
 
     def _open(self, uow: UnitOfWork, button: ButtonRecord) -> PressedButton:
         key = self._seals.key_in(uow, button.conversation_id)

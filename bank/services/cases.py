@@ -8,6 +8,7 @@ Staff see the queues of their roles; to everybody else a case does not exist.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -214,13 +215,18 @@ class Cases:
             owned = replace(case, customer_id=CustomerId(customer_id), version=case.version + 1)
             self._book.save_in(uow, SYSTEM, owned, "customer_known")
 
-    def expire_leases(self) -> int:
-        """Return cases nobody works on any more to their queues; returns how many."""
+    def expire_leases(self, leaves: Callable[[UnitOfWork, Case], None] | None = None) -> int:
+        """Return cases nobody works on any more to their queues; returns how many.
+
+        `leaves` runs in the same write for each owner who was speaking: a farewell comes once.
+        """
         now_utc = self._clock()
 
         def work(uow: UnitOfWork) -> int:
             stale = uow.cases.list(state=UNRESOLVED, lease_until_utc__lt=now_utc, limit=100)
             for case in stale:
+                if leaves is not None and self._speaks_in(uow, case):
+                    leaves(uow, case)
                 self._let_go_in(uow, SYSTEM, case, "lease_over")
             return len(stale)
 

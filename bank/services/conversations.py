@@ -269,6 +269,8 @@ class Conversations:
         def work(uow: UnitOfWork) -> None:
             conversation: Conversation = uow.conversations.get(conversation_id, lock=True)
             uow.conversation_keys.remove(conversation_id)
+            for chat in uow.messenger_chats.list(conversation_id=conversation_id):
+                uow.messenger_chats.remove(chat.id)  # its address goes with it
             uow.conversations.save(replace(conversation, erased_at_utc=self._clock()))
             self._audit.append_in(uow, actor, "conversation.erase", conversation_id)
 

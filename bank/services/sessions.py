@@ -15,6 +15,7 @@ from bank.domain.errors import SessionExpired
 from bank.domain.ids import ConversationId, SessionId, make_id
 from bank.domain.sessions import (
     SEEN_EVERY_S,
+    SESSION_KEEP_S,
     SESSION_MAX_AGE_S,
     Session,
     check_session,
@@ -25,6 +26,7 @@ from bank.domain.staff import StaffMember, StaffState
 from bank.ports import Clock, Store, UnitOfWork
 from bank.services.audit import Audit
 from bank.services.conversations import Conversations
+from bank.services.purging import purge
 
 DEFAULT_TTL_S = 1800
 
@@ -144,6 +146,11 @@ class Sessions:
         """End every session of somebody, in the caller's transaction."""
         for session in uow.sessions.list(actor_id=actor_id, ended_at_utc=None):
             uow.sessions.save(replace(session, ended_at_utc=self._clock()))
+
+    def purge(self) -> int:
+        """Forget sessions that expired SESSION_KEEP_S ago. Returns how many."""
+        until = self._clock() - timedelta(seconds=SESSION_KEEP_S)
+        return purge(self._store, "sessions", expires_at_utc__lt=until)
 
     def _verified_in(self, uow: UnitOfWork, token_hash: str) -> Session:
         session: Session | None = uow.sessions.first(token_hash=token_hash)

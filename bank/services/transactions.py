@@ -6,14 +6,14 @@ the account has seen, so a misspelt name costs no scan of postings.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from bank.domain.accounts import Account
 from bank.domain.actors import Actor
 from bank.domain.ids import AccountId, PostingId
-from bank.domain.ledger import Posting
+from bank.domain.ledger import Category, Posting
 from bank.domain.money import Money
 from bank.domain.periods import Period
 from bank.domain.transactions import Direction, Statement, TransactionPage, TransactionQuery
@@ -32,9 +32,10 @@ class Transactions:
         self._clock = clock
 
     def search(self, actor: Actor, query: TransactionQuery) -> TransactionPage:
-        """Return the newest lines that match, and sums over all that match.
+        """Return the newest (or largest) lines that match, and sums over all that match.
 
-        A merchant nobody knows is looked for in the descriptions. Raises NotFound (the account).
+        A merchant nobody knows is looked for in the descriptions. Over all accounts, what only
+        moved between the customer's own is in no sum. Raises NotFound (the account).
         """
         access.require(actor, "transactions.search")
 
@@ -51,13 +52,22 @@ class Transactions:
                     found = uow.postings.count(**bounds)
                     if not found:
                         continue
-                    count += found
-                    total = abs(uow.postings.total("amount_minor", **bounds))
-                    sums[direction].append(Money(total, currency))
-                    lines += uow.postings.list(
-                        order_by="booked_at_utc", descending=True, limit=query.limit, **bounds
-                    )
-            lines.sort(key=lambda line: (line.booked_at_utc, line.id), reverse=True)
+                    own = _own_moves_in(uow, accounts, bounds) if len(accounts) > 1 else []
+                    total = uow.postings.total("amount_minor", **bounds)
+                    total -= sum(line.amount_minor for line in own)
+                    sums[direction].append(Money(abs(total), currency))
+                    left_out = set() if query.has_own_moves else {line.id for line in own}
+                    count += found - len(left_out)
+                    newest = uow.postings.list(
+                        order_by="amount_minor" if query.is_largest_first else "booked_at_utc",
+                        descending=not query.is_largest_first or direction is Direction.IN,
+                        limit=query.limit + len(left_out), **bounds,
+                    )  # fmt: skip
+                    lines += [line for line in newest if line.id not in left_out]
+            if query.is_largest_first:
+                lines.sort(key=lambda line: (abs(line.amount_minor), line.id), reverse=True)
+            else:
+                lines.sort(key=lambda line: (line.booked_at_utc, line.id), reverse=True)
             return TransactionPage(
                 lines=lines[: query.limit],
                 total_count=count,
@@ -142,6 +152,24 @@ def _filters(query: TransactionQuery, names: tuple[str, ...]) -> dict[str, Any]:
     if text:
         filters["description__contains"] = text
     return filters
+
+
+def _own_moves_in(
+    uow: UnitOfWork, accounts: Sequence[Account], bounds: dict[str, Any]
+) -> list[Posting]:
+    """Return the matching lines whose other leg is on one of these accounts too."""
+    if bounds.get("category", Category.TRANSFERS) != Category.TRANSFERS:
+        return []
+    moved = uow.postings.list(**{**bounds, "category": Category.TRANSFERS})
+    suspects = tuple({line.transaction_id for line in moved if line.merchant is None})
+    if not suspects:
+        return []
+    own_ids = tuple(account.id for account in accounts)
+    legs = Counter(
+        line.transaction_id
+        for line in uow.postings.list(transaction_id=suspects, account_id=own_ids)
+    )
+    return [line for line in moved if legs[line.transaction_id] > 1]
 
 
 def _directions(query: TransactionQuery) -> tuple[Direction, ...]:

@@ -7,6 +7,7 @@ some answers it asks for once more, at once and after the last restart, to compa
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import socket
@@ -72,32 +73,43 @@ class Server:
                          "--port", str(self.port)]  # fmt: skip
         if mutant:
             self._command += ["--mutant", mutant]
-        self._process: asyncio.subprocess.Process | None = None
+        self._parent: asyncio.subprocess.Process | None = None
+        self._pid = 0
         self.down_s = 0.0
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def start(self) -> None:
-        root = Path(__file__).parents[2]
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command, cwd=root, stdout=asyncio.subprocess.PIPE
-        )
-        assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), 60)
-        assert line == b"ready\n", line
+    async def prepare(self) -> None:
+        """Start the process that imports the code; it serves nothing yet."""
+        self._parent = await asyncio.create_subprocess_exec(
+            *self._command, cwd=Path(__file__).parents[2],
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
 
-    async def kill(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
+    async def start(self) -> None:
+        assert self._parent is not None
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        self._parent.stdin.write(b"start\n")
+        line = await asyncio.wait_for(self._parent.stdout.readline(), 60)
+        word, pid = line.split()
+        assert word == b"ready", line
+        self._pid = int(pid)
 
     async def restart(self) -> None:
         began_s = time.perf_counter()
-        await self.kill()
-        await self.start()
+        os.kill(self._pid, signal.SIGKILL)
+        await self.start()  # the parent waits for the end of the killed one
         self.down_s += time.perf_counter() - began_s
+
+    async def close(self) -> None:
+        """Kill the server and let its parent end."""
+        if self._parent is not None:
+            assert self._parent.stdin is not None
+            self._parent.stdin.close()
+            await self._parent.wait()
 
 
 class Load:
@@ -170,17 +182,23 @@ async def run_chaos(
     rng = random.Random(seed)
     path = folder / "chaos.db"
     url = f"sqlite:///{path}"
-    jobs = {body["reference"]: body for body in _jobs(make_town(url), transfers, rng)}
     server = Server(url, mutant=mutant)
-    await server.start()
-    load = Load(server, jobs, rng)
-    began_s = time.perf_counter()
-    # Kills fall in the middle of the load, never after it.
-    await load.run(sorted(rng.randint(transfers // 20, transfers * 9 // 10) for _ in range(kills)))
-    wall_s, down_s = time.perf_counter() - began_s, server.down_s
-    await server.restart()
-    await load.replay(rng.sample(sorted(load.told), min(REPLAYS_AT_END, len(load.told))))
-    await server.kill()
+    await server.prepare()  # imports while the town is built
+    try:
+        town = await asyncio.to_thread(make_town, url)
+        jobs = {body["reference"]: body for body in _jobs(town, transfers, rng)}
+        await server.start()
+        load = Load(server, jobs, rng)
+        began_s = time.perf_counter()
+        # Kills fall in the middle of the load, never after it.
+        await load.run(
+            sorted(rng.randint(transfers // 20, transfers * 9 // 10) for _ in range(kills))
+        )
+        wall_s, down_s = time.perf_counter() - began_s, server.down_s
+        await server.restart()
+        await load.replay(rng.sample(sorted(load.told), min(REPLAYS_AT_END, len(load.told))))
+    finally:
+        await server.close()
     violations = count_violations(
         path,
         began_minor=CUSTOMERS * 2 * BEGAN_MINOR,

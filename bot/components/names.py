@@ -40,9 +40,10 @@ _STOP = frozenset(
     "thank thanks that the their them then there these they thing this those thx to today "
     "together tomorrow tonight too transfer transferred try two unblock understand unfreeze "
     "until up update us use via want was we week weekly were what when where which who whole "
-    "will with within without work would wrong yeah year yep yes yesterday yet you your yours".split()
+    "will with within without work would wrong yeah year yep yes yesterday yet you your "
+    "yours".split()
 )
-#: Verbs that begin no name after "to" ("I want to buy …"), though a name may hold one ("Best Buy").
+#: Verbs that begin no name after "to" ("I want to buy"), though one may hold them ("Best Buy").
 #: Verbs that are names too (Mark, Grant, Sue) are not here.
 _DOING = frozenset(
     "activate apply arrange ask avoid block book borrow bring buy choose claim close collect "

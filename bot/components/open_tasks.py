@@ -34,6 +34,13 @@ ANSWERS = frozenset(
 #: A message this short, and not surely something else, is a fragment: "Carla Mendes".
 FRAGMENT_WORDS = 3
 SURE_CONFIDENCE = 0.75
+MONEY_ACTION = "action_transfer_money"
+#: After this many digressions the question is not asked once more, until one of this many turns
+#: back is forgotten.
+ASKED_AGAIN_MAX = 2
+LOOK_BACK_TURNS = 10
+_VALUES = frozenset({"amount", "number", "iban", "card_digits"})
+_FILLERS = frozenset({"please", "pls", "ok", "then", "just", "only"})
 
 
 @DefaultV1Recipe.register(
@@ -66,7 +73,7 @@ class OpenTaskPolicy(RulePolicy):
             if best != ACTION_LISTEN_NAME:
                 return prediction
         # The rules are done (or the action came from outside the rules).
-        done = task in (None, ran[0])
+        done = task in (None, ran[0]) or is_nagging(tracker, task)
         return self._surely(ACTION_LISTEN_NAME if done else task, tracker, domain)
 
     def _surely(
@@ -92,9 +99,46 @@ def actions_since_customer_spoke(tracker: DialogueStateTracker) -> list[str]:
     return names
 
 
+def is_nagging(tracker: DialogueStateTracker, task: str) -> bool:
+    """Say whether the question was asked again after enough digressions, and stays quiet now.
+
+    It is still open: the next answer belongs to it. Only money on its way is always shown.
+    """
+    if task == MONEY_ACTION:
+        return False
+    asked_again = turns = 0
+    turn: list[str] = []
+    for event in reversed(tracker.events):
+        name = event.action_name if isinstance(event, ActionExecuted) else None
+        if name is not None and name != ACTION_LISTEN_NAME:
+            turn.append(name)
+        if not isinstance(event, UserUttered):
+            continue
+        if turn and turn[-1] == task:  # it was answered, or asked for the first time
+            break
+        asked_again += task in turn
+        turns += 1
+        turn = []
+        if asked_again >= ASKED_AGAIN_MAX or turns >= LOOK_BACK_TURNS:
+            break
+    return asked_again >= ASKED_AGAIN_MAX
+
+
+def is_only_a_value(message: UserUttered) -> bool:
+    """Say whether a message is nothing but an amount, a number, an IBAN ("25 euro, please")."""
+    rest = list(message.text or "")
+    values = [one for one in message.entities if one.get("entity") in _VALUES and "start" in one]
+    for value in values:
+        rest[value["start"] : value["end"]] = " " * (value["end"] - value["start"])
+    words = "".join(rest).lower().replace(",", " ").replace(".", " ").split()
+    return bool(values) and set(words) <= _FILLERS
+
+
 def is_answer(message: UserUttered) -> bool:
     """Say whether a message belongs to the open question."""
     if message.intent.get("name") in ANSWERS:
+        return True
+    if is_only_a_value(message):
         return True
     words = (message.text or "").split()
     is_event = (message.text or "").startswith("/")  # a redeemed button or an event of web

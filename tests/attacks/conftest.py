@@ -1,11 +1,10 @@
-"""The attacked branch: the same as for the dialogues, with its own Rasa."""
+"""The attacker: speaks raw HTTP to the branch that tests/dialogue talks to."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,7 +79,5 @@ def _call(port: int, method: str, path: str, body: bytes, headers: dict[str, str
 
 
 @pytest.fixture(scope="session")
-def attacker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacker]:
-    branch = Branch(tmp_path_factory.mktemp("attacked"))
-    yield Attacker(branch)
-    branch.close()
+def attacker(branch: Branch) -> Attacker:
+    return Attacker(branch)

@@ -26,6 +26,7 @@ class Branch:
     url: str
     customer: Login
     staff: Login
+    colleague: Login
     customers: tuple[Login, ...]
 
 
@@ -54,6 +55,7 @@ def open_branch(home: Path) -> Iterator[Branch]:
             url=f"http://localhost:{port}",
             customer=customers[0],
             staff=tuple(demo["staff"][0]),
+            colleague=tuple(demo["staff"][1]),
             customers=customers,
         )
     finally:

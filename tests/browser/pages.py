@@ -89,6 +89,18 @@ class ChatPage:
             timeout=ANSWER_MS
         )
 
+    def history(self) -> list[dict[str, str]]:
+        """What the server has, read with the page's own session."""
+        found: list[dict[str, str]] = self.page.evaluate(
+            """async () => {
+                const { token } = JSON.parse(sessionStorage.getItem("florin-session"));
+                const answer = await fetch("/api/chat/history?after=0", {
+                    headers: { Authorization: `Bearer ${token}` } });
+                return (await answer.json()).messages;
+            }"""
+        )
+        return found
+
     @property
     def approval(self) -> Locator:
         card = self.page.get_by_role("region", name="Approve with your code").last
@@ -165,11 +177,20 @@ class ConsolePage:
             field.fill(code)
         self.page.get_by_role("button", name="Log in").click()
 
+    def open(self) -> ConsolePage:
+        """The inbox, for somebody who is logged in already."""
+        self.page.goto(f"{self.url}/console")
+        expect(self.page.locator("#live")).to_have_text("Live", timeout=ANSWER_MS)
+        return self
+
     def open_newest_handoff(self) -> None:
         rows = self.page.locator("#cases tr").filter(has_text="Handoff").filter(has_text="Nobody")
         expect(rows.first).to_be_visible(timeout=ANSWER_MS)
         rows.last.get_by_role("link").click()
-        expect(self.page.get_by_role("heading", name="Why it was escalated")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Why it escalated")).to_be_visible()
+
+    def press(self, title: str) -> None:
+        self.page.locator("#actions").get_by_role("button", name=title, exact=True).click()
 
     def take_over(self) -> None:
         self.page.get_by_role("button", name="Take over").click()
@@ -191,3 +212,10 @@ class ConsolePage:
         expect(self.page.locator("#speaker")).to_have_text(
             "The assistant speaks", timeout=ANSWER_MS
         )
+
+    def resolve(self, outcome: str, note: str) -> None:
+        form = self.page.locator("#resolve-form")
+        form.get_by_label("Outcome").select_option(label=outcome)
+        form.get_by_label("Note").fill(note)
+        form.get_by_role("button", name="Resolve").click()
+        expect(self.page.locator("#tags")).to_contain_text("Resolved", timeout=ANSWER_MS)

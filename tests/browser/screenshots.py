@@ -22,6 +22,8 @@ LIMIT_BYTES = 250_000
 DESK = (1280, 800)
 HAND = (390, 844)
 CALM_MS = 900
+#: So that the inbox is not empty.
+WISHES = ("I want to make a complaint", "please let me talk to a person", "I want to complain")
 
 
 def main() -> int:
@@ -56,7 +58,7 @@ def _customer(browser: Browser, branch: Branch) -> None:
     chat.say("no, 40 not 14", "40.00 EUR")
     chat.press("Yes")
     chat.approval.wait_for()
-    _take(page, "chat-approval")
+    _take(page, "chat-transfer")
     page.goto(f"{branch.url}/demo/phone")
     _take(page, "demo-phone")
     page.context.close()
@@ -71,6 +73,12 @@ def _customer(browser: Browser, branch: Branch) -> None:
 
 
 def _staff(browser: Browser, branch: Branch) -> None:
+    for customer, wish in zip(branch.customers[1:], WISHES, strict=False):
+        other = _page(browser, DESK, "light")
+        chat = ChatPage(other, branch.url).open()
+        chat.log_in(*customer)
+        chat.say(wish)
+        other.context.close()
     page, visitor = _page(browser, DESK, "light"), _page(browser, DESK, "light")
     chat = ChatPage(visitor, branch.url).open()
     chat.log_in(*branch.customer)

@@ -17,16 +17,6 @@ SIZES = ((1280, 800), (360, 740))
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: cd web && npm ci")
 
 
-@pytest.fixture(scope="module")
-def staff_session(running_branch: Branch, browser: Browser) -> StorageState:
-    """One login for all scans: an authenticator's code is good for one."""
-    page = browser.new_page()
-    ConsolePage(page, running_branch.url).log_in(*running_branch.staff)
-    state = page.context.storage_state()
-    page.context.close()
-    return state
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", SIZES)
 def test_given_the_chat_when_scanned_then_nothing_serious_is_found(

@@ -89,7 +89,7 @@ class Dialogue:
         """Play all steps. Raises StoryFailed."""
         for number, step in enumerate(story.steps, 1):
             try:
-                getattr(self, f"_{step.act}")(step)
+                getattr(self, _METHODS.get(step.act, f"_{step.act}"))(step)
             except AssertionError as fault:
                 said = "\n".join(self.transcript)
                 raise StoryFailed(
@@ -130,7 +130,22 @@ class Dialogue:
         self._note("logs in", step.value)
         self._hear(self._event("EXTERNAL_logged_in", {}))
 
-    # --- what staff and time do ---
+    # --- what web, staff and time do ---
+
+    def _event_of_web(self, step: Step) -> None:
+        about = step.value if isinstance(step.value, dict) else {step.value: {}}
+        [(name, told)] = about.items()
+        self._note("web", f"{name} {told}")
+        self._hear(self._event(name, told))
+
+    def _notice(self, step: Step) -> None:
+        notices, customer_id = self.branch.bank.notices, str(self.persona.customer.id)
+        notices.make_due([customer_id])
+        waiting = {str(one.kind): one for one in notices.pending(customer_id)}
+        assert step.value in waiting, f"noticed were {sorted(waiting)}"
+        notice = waiting[step.value]
+        self._note("web", f"tells {notice.facts}")
+        self._hear(self._event("EXTERNAL_notice", {"kind": str(notice.kind), **notice.facts}))
 
     def _staff_takes_over(self, step: Step) -> None:
         self._note("staff", f"{step.value} takes over")
@@ -196,6 +211,10 @@ class Dialogue:
 
     def _note(self, who: str, what: Any) -> None:
         self.transcript.append(f"  {who:>9}: {what}")
+
+
+#: Acts whose name is a small step's already.
+_METHODS = {"event": "_event_of_web"}
 
 
 def play(branch: Branch, story: Story) -> None:

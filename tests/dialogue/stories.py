@@ -8,6 +8,8 @@
       - code: right | wrong | "123456"         answers the open step-up challenge
       - logs_in: password | strong             in the middle of the conversation
       - staff_takes_over: name                 · staff_says: text · staff_hands_back: summary
+      - event: EXTERNAL_greet                  web lets the bot speak; {EXTERNAL_x: {fact: …}} with facts
+      - notice: money_back                     web tells what the bank itself noticed, of this kind
       - minutes_later: 10                      the bank's clock, not Rasa's
       - bot: utter_x | [utter_x, utter_y]      exactly these, in order ([] for silence), and with
         says: [...] never: [...] kind: step_up buttons: [...]       (all optional; over all replies)
@@ -28,7 +30,7 @@ TAXONOMY = (
 )  # fmt: skip
 ACTS = frozenset(
     {"customer", "button", "code", "logs_in", "staff_takes_over", "staff_says", "staff_hands_back",
-     "minutes_later", "bot", "then"}
+     "event", "notice", "minutes_later", "bot", "then"}
 )  # fmt: skip
 CHECKS = frozenset({"says", "never", "kind", "buttons"})
 

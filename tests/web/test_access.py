@@ -116,7 +116,10 @@ async def test_given_any_page_or_door_when_answered_then_the_guarding_headers_ar
         response = await branch.client.get(path)
         policy = response.headers["Content-Security-Policy"]
         assert "script-src 'self'" in policy
-        assert "'unsafe-inline'" not in policy.split("style-src")[0]
+        assert "style-src 'self'" in policy
+        assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
+        for allowed in ("camera", "publickey-credentials-get", "publickey-credentials-create"):
+            assert f"{allowed}=(self)" in response.headers["Permissions-Policy"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Cache-Control"] == "no-store"

@@ -168,3 +168,17 @@ async def test_given_an_unknown_address_when_asked_then_404_in_the_one_shape(bra
     response = await branch.client.get("/api/nothing")
 
     assert (response.status, error_code(await response.json())) == (404, "not_found")
+
+
+async def test_given_no_live_line_when_greetings_are_asked_for_twice_then_the_bot_opens_once(
+    branch,
+):
+    token, _ = await start_chat(branch.client)
+
+    for _ in range(2):
+        response = await branch.client.post("/api/chat/greetings", headers=bearer(token))
+        assert response.status == 200
+
+    history = await branch.client.get("/api/chat/history", headers=bearer(token))
+    lines = (await history.json())["messages"]
+    assert [(line["from"], line["text"]) for line in lines] == [("bot", "event EXTERNAL_greet")]

@@ -25,6 +25,7 @@ from tests.web.house import (
 )
 from web.api.pictures import PictureSigner
 from web.app import all_doors, make_app
+from web.keys import UPLOADS_OFFERED
 from web.limits import LimitRules
 from web.utterances import load_utterances
 
@@ -217,3 +218,16 @@ async def test_given_no_idempotency_key_when_proposing_then_it_is_asked_for(bran
 
     assert (response.status, error_code(await response.json())) == (400, "idempotency_key_required")
     assert json.loads(await response.text())["error"]["message"]
+
+
+async def test_given_somebody_who_looks_at_pictures_when_the_chat_is_served_then_it_says_so(
+    tmp_path,
+):
+    for offered in (False, True):
+        settings = make_settings(tmp_path)
+        bank = make_bank(MemoryStore(), settings=settings)
+        app = make_app(bank, settings, assistant=ScriptedAssistant())
+        app[UPLOADS_OFFERED] = offered
+        async with TestClient(TestServer(app)) as client:
+            page = await (await client.get("/")).text()
+        assert f'data-uploads="{"on" if offered else "off"}"' in page

@@ -48,13 +48,13 @@ async def test_given_an_assistant_that_fails_at_random_when_300_turns_run_then_o
             assert about[1].text in (f"heard: t{number}", APOLOGY)
 
 
-@pytest.mark.parametrize("failing", ["append", "finish", "speaker"])
+@pytest.mark.parametrize("failing", ["begin", "append_in", "finish_saying"])
 async def test_given_a_busy_database_when_a_turn_breaks_then_the_same_id_runs_again(
     failing, monkeypatch
 ):
     house = make_house()
     session = house.visitor()
-    service = house.bank.turns if failing == "finish" else house.bank.conversations
+    service = house.bank.conversations if failing == "append_in" else house.bank.turns
 
     def busy(*_args, **_more):
         raise DatabaseBusy

@@ -220,3 +220,21 @@ async def test_given_six_digits_and_nothing_to_confirm_when_sent_then_they_are_t
     await house.desk.handle(session, message_id="m1", text="123456")
 
     assert house.assistant.turns[0].text == "123456"
+
+
+async def test_given_a_line_of_text_when_answered_with_buttons_then_it_cost_two_commits(
+    monkeypatch,
+):
+    house = make_house(lambda _turn: _said_with_buttons())
+    session, writes = house.visitor(), []
+    write = house.bank.store.write
+    monkeypatch.setattr(house.bank.store, "write", lambda work: writes.append(work) or write(work))
+
+    result = await house.desk.handle(session, message_id="m1", text="hello")
+
+    assert [button.title for button in result.replies[0].buttons] == ["Yes", "No"]
+    assert len(writes) == 2
+
+
+async def _said_with_buttons():
+    return [says("really?", ("Yes", "/affirm"), ("No", "/deny"))]

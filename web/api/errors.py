@@ -29,7 +29,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class RequestRefused(Exception):
     """The request cannot be used as it is, whoever sent it."""
 
-    def __init__(self, code: str, http_status: int, **details: str) -> None:
+    # Positional only: a refused field may be called "code" itself.
+    def __init__(self, code: str, http_status: int, /, **details: str) -> None:
         super().__init__(code)
         self.code = code
         self.http_status = http_status

@@ -10,7 +10,7 @@ could not be sent waits where it is.
 
 Each service is switched on by its environment variables; while none is on, this package adds
 no route and imports nothing else.
-Why not Rasa's connectors: docs/adr/0009-messengers-through-web.md
+Why not Rasa's connectors: docs/adr/0010-messengers-through-web.md
 """
 
 from __future__ import annotations

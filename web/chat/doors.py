@@ -74,6 +74,14 @@ async def logout(knock: Knock) -> models.LoggedOut:
     return models.LoggedOut()
 
 
+async def greetings(knock: Knock) -> models.Greeted:
+    """Let the assistant open the conversation, for pages without a live line. Done once."""
+    session = knock.require_session()
+    knock.request.app[LIMITS].check("message", session.id)
+    await knock.request.app[DESK].greet(session)
+    return models.Greeted()
+
+
 async def messages(knock: Knock) -> models.TurnAnswer:
     """Say something, or press a button. The same message_id again gets the same answer."""
     body: models.Say = knock.body
@@ -205,6 +213,10 @@ DOORS = [
         body=models.LogIn, answer=models.SessionStarted,
     ),
     Door("POST", "/api/chat/logout", _V, logout, "End the session", answer=models.LoggedOut),
+    Door(
+        "POST", "/api/chat/greetings", _V, greetings, "Let the assistant say hello",
+        answer=models.Greeted,
+    ),
     Door(
         "POST", "/api/chat/messages", _V, messages, "Say something, or press a button",
         body=models.Say, answer=models.TurnAnswer,

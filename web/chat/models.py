@@ -116,6 +116,10 @@ class LoggedOut(Answer):
     logged_out: bool = True
 
 
+class Greeted(Answer):
+    greeted: bool = True
+
+
 class TurnAnswer(Answer):
     message_id: str
     replies: list[Reply]

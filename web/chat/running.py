@@ -1,6 +1,7 @@
 """Running one turn: begun once, asked of Rasa, finished in one write, whatever fails between.
 
-    once(run) ─▶ begin ─┬─ replay, mismatch, in progress
+    once(run) ─▶ begin (and, if known, the customer's line)
+                        ├─ replay, mismatch, in progress
                         └─ work ─▶ ask ─▶ finish: replies, lines and buttons kept together
                              └─ failed before anything came of it ─▶ give up: may run again
 
@@ -23,7 +24,8 @@ from bank.domain.actors import SYSTEM, ActorKind
 from bank.domain.conversations import Conversation, NewMessage, Sender, Speaker
 from bank.domain.errors import AssistantUnavailable, IdempotencyMismatch, Unavailable
 from bank.domain.ids import CustomerId, MessageId
-from bank.domain.turns import BegunTurn, FinishedTurn, TurnStart
+from bank.domain.turns import BegunTurn, TurnStart
+from bank.ports import UnitOfWork
 from bank.security.turns import Turn, mint_turn
 from web.assistant import Assistant, AssistantTurn
 from web.chat.replies import Reply, ReplyButton, from_stored, from_wire, to_stored
@@ -61,12 +63,23 @@ class TurnRunner:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def once(
-        self, run: Run, mark: str, work: Callable[[], Awaitable[TurnResult]]
+        self,
+        run: Run,
+        mark: str,
+        work: Callable[[], Awaitable[TurnResult]],
+        *,
+        shown: str | None = None,
     ) -> TurnResult:
-        """Run `work` unless this message id was answered before."""
+        """Run `work` unless this message id was answered before.
+
+        shown: the customer's line when it is known already; it then costs no write of its own.
+        """
+        line = None if shown is None else (run.actor, _line(run, shown))
         async with self.lock(run.conversation_id):
             begun = await self.thread(
-                lambda: self._bank.turns.begin(run.conversation_id, run.message_id, mark)
+                lambda: self._bank.turns.begin(
+                    run.conversation_id, run.message_id, mark, line=line
+                )
             )
             if begun.start is TurnStart.MISMATCH:
                 raise IdempotencyMismatch(message_id=run.message_id)
@@ -75,6 +88,8 @@ class TurnRunner:
             if begun.start is TurnStart.REPLAY:
                 return await self._replay(run, begun)
             try:
+                if line is not None:
+                    self._note_stored(run, begun.seq, begun.speaker)
                 result = await work()
             except BaseException:
                 await asyncio.shield(self._give_up(run))
@@ -125,11 +140,11 @@ class TurnRunner:
         answered: AssistantTurn | None,
         mark: Mapping[str, Any],
     ) -> TurnResult:
-        """Keep replies and lines in one write; buttons get their tokens just before."""
+        """Keep replies, lines and the tokens of buttons in one write."""
         reading = {} if answered is None else {**answered.nlu, "actions": answered.actions}
 
-        def work() -> FinishedTurn:
-            shown = [self._with_tokens(run, reply) for reply in replies]
+        def say(uow: UnitOfWork) -> tuple[list[dict[str, Any]], list[NewMessage]]:
+            shown = [self._with_tokens(uow, run, reply) for reply in replies]
             kept = [to_stored(reply) for reply in shown]
             lines = [
                 NewMessage(
@@ -142,11 +157,11 @@ class TurnRunner:
                 for place, (reply, stored) in enumerate(zip(shown, kept, strict=True))
             ]
             kept[0] |= mark  # a replay tells the outcome of a step-up again
-            return self._bank.turns.finish(
-                run.conversation_id, run.message_id, kept, lines=lines
-            )
+            return kept, lines
 
-        finished = await self.thread(work)
+        finished = await self.thread(
+            lambda: self._bank.turns.finish_saying(run.conversation_id, run.message_id, say)
+        )
         return TurnResult(
             run.message_id,
             tuple(from_stored(reply) for reply in finished.replies),
@@ -155,11 +170,11 @@ class TurnRunner:
             failed=answered is None,
         )
 
-    def _with_tokens(self, run: Run, reply: Reply) -> Reply:
+    def _with_tokens(self, uow: UnitOfWork, run: Run, reply: Reply) -> Reply:
         if not reply.buttons:
             return reply
-        tokens = self._bank.buttons.issue_group(
-            run.conversation_id, [(b.title, b.payload or {}) for b in reply.buttons]
+        tokens = self._bank.buttons.issue_group_in(
+            uow, run.conversation_id, [(b.title, b.payload or {}) for b in reply.buttons]
         )
         shown = tuple(
             ReplyButton(button.title, token)
@@ -190,16 +205,18 @@ class TurnRunner:
     # --- small steps ---
 
     async def store_line(self, run: Run, shown: str) -> None:
+        """Store the customer's line and note who speaks, unless `once` has done so."""
+        if run.speaker is not None:
+            return
         stored = await self.thread(
             lambda: self._bank.conversations.append(
-                run.actor,
-                run.conversation_id,
-                sender=Sender.CUSTOMER,
-                text=shown,
-                message_id=run.message_id,
+                run.actor, run.conversation_id, _line(run, shown)
             )
         )
-        run.seq = stored.seq
+        self._note_stored(run, stored.seq, await self.speaker(run))
+
+    def _note_stored(self, run: Run, seq: int, speaker: Speaker | None) -> None:
+        run.seq, run.speaker = seq, speaker
         if run.on_stored is not None:
             run.on_stored()
         self._announcer.wake(run.conversation_id)
@@ -235,6 +252,10 @@ class TurnRunner:
             payload=said.payload,
         )
         return mint_turn(self._turn_key, turn)
+
+
+def _line(run: Run, shown: str) -> NewMessage:
+    return NewMessage(Sender.CUSTOMER, shown, {}, {}, run.message_id)
 
 
 def _outcome(result: TurnResult) -> str:

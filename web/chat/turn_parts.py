@@ -67,6 +67,7 @@ class Run:
     conversation_id: ConversationId
     message_id: str
     channel: str
-    seq: int = 0
+    seq: int = 0  # of the customer's line, once it is stored
+    speaker: Speaker | None = None  # as of that write
     began_s: float = field(default_factory=time.monotonic)
     on_stored: Callable[[], None] | None = None

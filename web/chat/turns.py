@@ -1,6 +1,6 @@
 """The turn desk: one customer message in, exactly one answer out, whatever fails between.
 
-    read_line ─▶ begin ─▶ store the line ─▶ who speaks?
+    read_line ─▶ begin, store the line ─▶ who speaks?
                    │                          ├─ staff: stored, pushed, done; Rasa is not called
                    │                          ├─ a code, and an act waits for it: perform the act
                    └─ seen before: replay     └─ bot: button? ─▶ sign ─▶ Rasa ─▶ finish ─▶ publish
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bank.domain.actors import VISITOR, Actor, ActorKind
 from bank.domain.challenges import Challenge, CodeProof, StepUpProof
-from bank.domain.conversations import Speaker
+from bank.domain.conversations import Conversation, Speaker
 from bank.domain.errors import BankError, NotAuthenticated, Unavailable
 from bank.domain.ids import ConversationId
 from bank.domain.sessions import Session
@@ -83,7 +83,9 @@ class TurnDesk:
         run = self._run_of(session, message_id, channel)
         run.on_stored = on_stored
         mark = f"button\x00{button}" if button is not None else f"text\x00{text}"
-        return await self._turns.once(run, mark, lambda: self._answer(run, said))
+        # A button's title, and whether a code is to be hidden, are known only later.
+        shown = said.shown if said.button is None and said.code is None else None
+        return await self._turns.once(run, mark, lambda: self._answer(run, said), shown=shown)
 
     async def step_up(
         self,
@@ -156,15 +158,19 @@ class TurnDesk:
                 await self._turns.thread(farewell)
         self._announcer.wake(conversation_id)
         if left:
-            await self.event(
-                replace(VISITOR, conversation_id=after.id),
-                conversation_id=after.id,
-                message_id=f"handed-back-{after.id}-{after.version}",
-                name="EXTERNAL_handed_back",
-                facts={"summary": summary},
-                channel=after.channel,
-            )
+            await self.say_back(after, summary=summary)
         return done
+
+    async def say_back(self, conversation: Conversation, *, summary: str = "") -> TurnResult:
+        """Let the bot say that it speaks again; once for each time a person has left."""
+        return await self.event(
+            replace(VISITOR, conversation_id=conversation.id),
+            conversation_id=conversation.id,
+            message_id=f"handed-back-{conversation.id}-{conversation.version}",
+            name="EXTERNAL_handed_back",
+            facts={"summary": summary},
+            channel=conversation.channel,
+        )
 
     async def greet(self, session: Session, *, channel: str = "web") -> None:
         """Let the bot open a conversation in which nothing has been said."""
@@ -187,7 +193,7 @@ class TurnDesk:
             said = await self._press(run, said.button)
         challenge = await self._waiting_act(run, said)
         await self._turns.store_line(run, HIDDEN_CODE if challenge else said.shown)
-        if await self._turns.speaker(run) is Speaker.STAFF:
+        if run.speaker is Speaker.STAFF:
             return await self._turns.finish_silent(run)
         if challenge is not None and said.code is not None:
             return await self._act(run, challenge, CodeProof(said.code))

@@ -73,18 +73,12 @@ async def transcript(knock: Knock) -> models.Transcript:
 
 async def claim(knock: Knock) -> models.CaseView:
     """Take a case. Of many who press at once, one gets it; the others 409 case_not_owned."""
-    return await _change(knock, lambda: knock.bank.cases.claim(knock.actor, _case_id(knock)))
+    return await _pass(knock, lambda: knock.bank.cases.claim(knock.actor, _case_id(knock)))
 
 
 async def take_over(knock: Knock) -> models.CaseView:
     """From now on this member of staff speaks, and Rasa is not called."""
-
-    def work() -> Case:
-        taken = knock.bank.cases.take_over(knock.actor, _case_id(knock))
-        _announce(knock, taken, "utter_web_staff_joined")
-        return taken
-
-    return await _change(knock, work)
+    return await _pass(knock, lambda: knock.bank.cases.take_over(knock.actor, _case_id(knock)))
 
 
 async def hand_back(knock: Knock) -> models.CaseView:
@@ -128,9 +122,38 @@ async def _leave(
         before.conversation_id,
         work,
         summary=summary,
-        farewell=lambda: _announce(knock, before, "utter_web_staff_left"),
+        farewell=lambda: _announce(
+            knock, before, "utter_web_staff_left", name=_first_name(knock, knock.actor.id)
+        ),
     )
     return await _show(knock, after)
+
+
+async def _pass(knock: Knock, work: Callable[[], Case]) -> models.CaseView:
+    """Run `work`, after which another person may speak, and tell the customer their name."""
+
+    def passed() -> Case:
+        before = _speaking_staff(knock)
+        changed = work()
+        after = _speaking_staff(knock)
+        if after is not None and after != before:
+            name = _first_name(knock, after)
+            _announce(knock, changed, "utter_web_staff_joined", name=name)
+        return changed
+
+    return await _change(knock, passed)
+
+
+def _speaking_staff(knock: Knock) -> str | None:
+    """Return who of staff speaks in the case's conversation. Raises NotFound."""
+    found = knock.bank.cases.get(knock.actor, _case_id(knock))
+    if found.conversation_id is None:
+        return None
+    return knock.bank.conversations.get(SYSTEM, found.conversation_id).staff_id
+
+
+def _first_name(knock: Knock, staff_id: str) -> str:
+    return knock.bank.staff.get(SYSTEM, staff_id).display_name
 
 
 async def reply(knock: Knock) -> models.Replied:
@@ -175,8 +198,9 @@ async def reopen(knock: Knock) -> models.CaseView:
 
 
 async def assign(knock: Knock) -> models.CaseView:
+    """Give the case to a colleague, who speaks from now on if the owner before did."""
     body: models.Assign = knock.body
-    return await _change(
+    return await _pass(
         knock, lambda: knock.bank.cases.assign(knock.actor, _case_id(knock), body.staff_id)
     )
 
@@ -196,11 +220,10 @@ def staff_names(bank: Bank) -> dict[str, str]:
     return bank.staff.names()
 
 
-def _announce(knock: Knock, about: Case, utterance: str) -> None:
+def _announce(knock: Knock, about: Case, utterance: str, *, name: str) -> None:
     if about.conversation_id is None:
         return
-    me = knock.bank.staff.get(knock.actor, knock.actor.id)
-    text = knock.request.app[UTTERANCES].say(utterance, name=me.display_name)
+    text = knock.request.app[UTTERANCES].say(utterance, name=name)
     knock.bank.conversations.append(
         SYSTEM,
         about.conversation_id,

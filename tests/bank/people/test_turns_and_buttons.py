@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bank.domain.conversations import NewMessage, Sender
-from bank.domain.errors import ButtonUsed
+from bank.domain.conversations import NewMessage, Sender, Speaker
+from bank.domain.errors import ButtonUsed, NotFound, NotPermitted
 from bank.domain.turns import BUTTON_TTL_S, TURN_LEASE_S, TurnStart
 from tests.bank.people.world import World
 
@@ -27,6 +27,48 @@ def test_given_a_finished_turn_when_repeated_then_its_replies_come_back(world: W
 
     assert finished.seqs == (1, 2)
     assert (again.start, list(again.replies)) == (TurnStart.REPLAY, REPLIES)
+
+
+def test_given_a_line_when_a_turn_begins_then_it_is_stored_once_and_the_speaker_told(world: World):
+    amal = world.chat()
+    chat, said = amal.conversation_id, NewMessage(Sender.CUSTOMER, "hi", message_id="m1")
+
+    begun = world.bank.turns.begin(chat, "m1", "hi", line=(amal, said))
+    world.bank.turns.give_up(chat, "m1")
+    again = world.bank.turns.begin(chat, "m1", "hi", line=(amal, said))
+
+    assert (begun.seq, begun.speaker) == (again.seq, again.speaker) == (1, Speaker.BOT)
+    assert [line.text for line in world.bank.conversations.transcript(amal, chat)] == ["hi"]
+
+
+def test_given_a_line_that_may_not_be_stored_when_a_turn_begins_then_the_id_is_unclaimed(
+    world: World,
+):
+    amal, mallory = world.chat(), world.chat()
+    chat = amal.conversation_id
+    as_bot = NewMessage(Sender.BOT, "hi", message_id="m1")
+    as_amal = NewMessage(Sender.CUSTOMER, "hi", message_id="m1")
+
+    with pytest.raises(NotPermitted):
+        world.bank.turns.begin(chat, "m1", "hi", line=(amal, as_bot))
+    with pytest.raises(NotFound):
+        world.bank.turns.begin(chat, "m1", "hi", line=(mallory, as_amal))
+
+    assert world.bank.turns.begin(chat, "m1", "hi").start is TurnStart.NEW
+
+
+def test_given_a_person_took_over_when_a_turn_finishes_then_no_button_is_issued(world: World):
+    amal, bea = world.chat(), world.staff()
+    chat = amal.conversation_id
+    world.bank.turns.begin(chat, "m1", "hi")
+    world.bank.cases.take_over(bea, world.handoff(amal).id)
+
+    def say(uow: object) -> object:
+        raise AssertionError("nothing of it would be kept")
+
+    finished = world.bank.turns.finish_saying(chat, "m1", say)
+
+    assert (finished.replies, finished.spoken) == ((), False)
 
 
 def test_given_the_same_id_with_another_body_then_mismatch(world: World):

@@ -16,7 +16,7 @@ const NUMBERS = new Set(["amount", "count", "balance", "available", "posted", "l
 const MOMENTS = new Set(["date", "booked_at", "booked_at_utc", "at", "due", "due_date", "next_date"]);
 const HIDDEN = /(^id|_id|_minor|^currency|_at_utc)$/;
 /** Columns in the order people read a line of a statement; others follow as sent. */
-const ORDER = ["date", "booked_at", "name", "merchant", "description", "category", "account", "iban", "card", "pan_masked", "status", "count", "previous", "amount", "posted", "available", "balance"];
+const ORDER = ["date", "booked_at", "name", "merchant", "description", "category", "account", "iban", "card", "pan_masked", "status", "amount", "previous", "count", "posted", "available", "balance"];
 
 export function makeAttachment(line, desk) {
   const data = line.data ?? {};

@@ -16,7 +16,7 @@ export class Banners {
   online(is) {
     clearTimeout(this.#offlineTimer);
     if (is) this.#hide("offline");
-    else this.#offlineTimer = setTimeout(() => this.#show("offline", "warning", t("banner.offline")), OFFLINE_AFTER_MS);
+    else if (!this.#shown.has("offline")) this.#offlineTimer = setTimeout(() => this.#show("offline", "warning", t("banner.offline")), OFFLINE_AFTER_MS);
   }
 
   speaker({ speaker, name }) {

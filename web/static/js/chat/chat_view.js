@@ -100,8 +100,19 @@ export class ChatView {
     const input = this.root.getElementById("text-input");
     for (const [name, value] of Object.entries({ role: "textbox", "aria-multiline": "true", "aria-label": t("chat.placeholder") })) input.setAttribute(name, value);
     this.root.querySelector(".input-button")?.setAttribute("aria-label", t("chat.send"));
+    this.#showEmptiness(input);
     this.#stayAtEnd(log);
     this.#chat.classList.add("ready");
+  }
+
+  /** The send button looks inactive while there is nothing to send; the component forgets to. */
+  #showEmptiness(input) {
+    const look = () => {
+      const isEmpty = input.classList.contains("text-input-placeholder") || !input.textContent.trim();
+      this.root.querySelector(".input-button")?.toggleAttribute("data-empty", isEmpty);
+    };
+    new MutationObserver(look).observe(input, { attributes: true, characterData: true, childList: true, subtree: true });
+    look();
   }
 
   /** A banner or a keyboard takes room: whoever read the newest line goes on seeing it. */

@@ -6,25 +6,33 @@
 //
 // A message keeps its id over every retry, and the server runs an id once; so nothing is lost and
 // nothing doubled. The outbox is kept in sessionStorage: a reload sends what was still waiting.
+//
+// Where no socket gets through, the slow line (polling.js) carries the talk after a few attempts;
+// the socket is tried on, and takes over again as soon as it works.
 
 import { call, Refusal } from "../shared/http.js";
+import { Polling } from "./polling.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const ACK_WAIT_MS = 8_000;
 const PING_MS = 20_000;
 const SILENT_MS = 45_000;
+const ATTEMPTS_BEFORE_POLLING = 3;
 const OUTBOX_KEY = "florin-outbox";
 
 export class Connection extends EventTarget {
   #session; #transcript; #socket = null; #attempts = 0; #timer = null; #heard = 0; #stopped = false;
-  #outbox;
+  #outbox; #polling;
 
   constructor(session, transcript) {
     super();
     this.#session = session;
     this.#transcript = transcript;
     this.#outbox = new Map(readOutbox(session.conversationId));
+    this.#polling = new Polling(session, transcript, this.#outbox);
+    this.#polling.addEventListener("frame", ({ detail }) => this.#hear(detail));
+    this.#polling.addEventListener("state", ({ detail }) => this.#tell("state", detail));
     addEventListener("online", () => this.#openNow());
     addEventListener("offline", () => this.#drop());
     document.addEventListener("visibilitychange", () => {
@@ -39,6 +47,7 @@ export class Connection extends EventTarget {
   open() {
     this.#stopped = false;
     clearTimeout(this.#timer);
+    if (this.#attempts >= ATTEMPTS_BEFORE_POLLING) this.#polling.start();
     const address = new URL("/api/chat/ws", location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address);
@@ -51,6 +60,7 @@ export class Connection extends EventTarget {
   close() {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#polling.stop();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
@@ -60,7 +70,8 @@ export class Connection extends EventTarget {
   say(frame) {
     this.#outbox.set(frame.message_id, frame);
     this.#keepOutbox();
-    this.#send(frame);
+    if (this.#polling.isRunning) this.#polling.send(frame);
+    else this.#send(frame);
   }
 
   typing() {
@@ -84,13 +95,21 @@ export class Connection extends EventTarget {
     this.#heard = Date.now();
     socket.send(JSON.stringify({ type: "hello", token: this.#session.token, after: this.#transcript.lastSeq }));
     for (const frame of this.#outbox.values()) this.#send(frame);
-    this.#tell("state", { open: true });
+    if (!this.#polling.isRunning) this.#tell("state", { open: true });
   }
 
   #take(socket, frame) {
     if (socket !== this.#socket) return;
     this.#heard = Date.now();
     this.#attempts = 0;
+    if (this.#polling.isRunning) {
+      this.#polling.stop(); // only now: a line that opens and says nothing is no line
+      this.#tell("state", { open: true });
+    }
+    this.#hear(frame);
+  }
+
+  #hear(frame) {
     if (frame.type === "ack") this.acknowledge(frame.message_id);
     if (frame.type === "error" && frame.message_id) this.acknowledge(frame.message_id);
     if (frame.type === "error" && ["session_expired", "not_authenticated"].includes(frame.code)) this.close();
@@ -100,10 +119,11 @@ export class Connection extends EventTarget {
   #closed(socket) {
     if (socket !== this.#socket) return;
     this.#socket = null;
-    this.#tell("state", { open: false });
+    if (!this.#polling.isRunning) this.#tell("state", { open: false });
     if (this.#stopped) return;
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempts);
     this.#attempts += 1;
+    if (this.#attempts >= ATTEMPTS_BEFORE_POLLING) this.#polling.start();
     this.#timer = setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
   }
 
@@ -117,7 +137,7 @@ export class Connection extends EventTarget {
 
   #openNow() {
     if (this.#stopped || this.#socket) return;
-    this.#attempts = 0;
+    this.#attempts = Math.min(this.#attempts, ATTEMPTS_BEFORE_POLLING);
     this.open();
   }
 

@@ -57,11 +57,17 @@ function accountRow(account) {
   const posted = text(account, "posted");
   const kind = known(`value.${account.kind}`) ? t(`value.${account.kind}`) : account.kind;
   return el("li", { class: "account" },
-    el("div", { class: "account-name" }, el("span", {}, account.name), kind === account.name ? null : el("span", { class: "muted" }, kind)),
+    el("div", { class: "account-name" }, el("span", {}, account.name), saysTheSame(account.name, kind) ? null : el("span", { class: "muted" }, kind)),
     el("div", { class: "account-amount" }, available),
     posted && posted !== available ? el("div", { class: "muted small" }, t("panel.posted", { amount: posted })) : null,
     account.iban ? el("div", { class: "iban muted small" }, String(account.iban).replace(/(.{4})(?=.)/g, "$1 ")) : null);
 }
+
+/** "Current account" beside an account called "My current account" tells nothing. */
+const saysTheSame = (name, kind) => {
+  const plain = (words) => words.toLowerCase().replace(/\baccount\b/g, "").trim();
+  return plain(name).includes(plain(kind));
+};
 
 /** An amount's {amount_minor, currency} as people read it. */
 const text = (account, name) => money(account[name].amount_minor, account[name].currency);

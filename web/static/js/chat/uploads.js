@@ -1,4 +1,5 @@
-// Pictures from the customer: shown only when the branch takes them (data-uploads on <body>).
+// Pictures from the customer: offered only when the branch says so (data-uploads on <body>, a fact
+// of the server); else the controls are not merely hidden, they are not there.
 //
 // Two controls, a file and the camera; both end in POST /api/chat/uploads with a kind. What a
 // picture must be is judged by the server, which decodes it; here only the size is checked early.
@@ -10,7 +11,10 @@ import { t } from "../shared/i18n.js";
 const MAX_BYTES = 8_000_000;
 
 export function offerUploads(branch) {
-  if (document.body.dataset.uploads !== "on") return;
+  if (document.body.dataset.uploads !== "on") {
+    byId("uploads").remove();
+    return;
+  }
   byId("uploads").hidden = false;
   for (const input of byId("uploads").querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => send(branch, input));

@@ -5,6 +5,7 @@ import { date, span } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
 import { keys, listen, openDesk, slaOf, staffCall } from "./desk.js";
 import { drawEvents, lineItem } from "./case_lines.js";
+import { policyOf, reasonOf, subjectOf } from "./reasons.js";
 
 const TYPING_LASTS_MS = 6_000;
 
@@ -12,6 +13,7 @@ const id = document.body.dataset.case;
 const path = (verb = "") => `/api/cases/${encodeURIComponent(id)}${verb ? `/${verb}` : ""}`;
 const me = await openDesk();
 const shown = new Set();
+const readings = [];
 let facts = null;
 let lastSeq = 0;
 let typingTimer = null;
@@ -35,12 +37,27 @@ async function loadTranscript() {
   }
   const { messages } = await staffCall("GET", `${path("transcript")}?after=${lastSeq}`);
   for (const message of messages) add(message);
+  drawWhy();
+}
+
+/** The words that led to the case, and what the assistant made of them: the last line before it. */
+function drawWhy() {
+  const { why, reason_code, opened_at } = facts.case;
+  const said = why && why !== reason_code ? [el("span", { class: "muted" }, `${t("case.why_said")} `), el("q", {}, why)] : [];
+  byId("why-said").replaceChildren(...said);
+  const nlu = readings.filter(({ at }) => new Date(at) <= new Date(opened_at)).at(-1)?.nlu;
+  const fired = nlu?.actions?.[0]; // later ones return to what was open before
+  byId("why-read").textContent = [
+    nlu?.intent ? t("case.why_read", { intent: nlu.intent, percent: Math.round(nlu.confidence * 100) }) : "",
+    fired ? t("case.why_rule", { action: fired.name, policy: policyOf(fired.policy) }) : "",
+  ].join(" ").trim();
 }
 
 function add(message) {
   if (shown.has(message.seq)) return;
   shown.add(message.seq);
   lastSeq = Math.max(lastSeq, message.seq);
+  if (message.nlu) readings.push(message);
   const list = byId("transcript");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
   list.append(lineItem(message));
@@ -50,20 +67,24 @@ function add(message) {
 function draw() {
   const kase = facts.case;
   const sla = slaOf(kase);
-  document.title = `${kase.subject} · Florin`;
-  byId("subject").textContent = kase.subject;
+  document.title = `${subjectOf(kase)} · Florin`;
+  byId("subject").textContent = subjectOf(kase);
   byId("tags").replaceChildren(
     el("span", { class: `priority ${kase.priority}` }, t(`priority.${kase.priority}`)),
     el("span", { class: `tag ${kase.state}` }, t(`state.${kase.state}`)),
+    kase.outcome ? el("span", {}, `${t("case.outcome")}: ${outcomeOf(kase.outcome)}`) : "",
     el("span", { class: "muted" }, known(`kind.${kase.kind}`) ? t(`kind.${kase.kind}`) : kase.kind),
     el("span", { class: `sla ${sla.look}` }, `${t("inbox.due")} ${t(`sla.${sla.look}`, { span: span(sla.seconds) })}`),
     el("span", { class: "muted" }, `${t("inbox.assignee")}: ${kase.assignee === me.id ? t("inbox.you") : kase.assignee_name ?? kase.assignee ?? t("inbox.nobody")}`));
-  byId("why").textContent = kase.why;
-  byId("reason").textContent = kase.reason_code;
+  byId("why").textContent = reasonOf(kase.reason_code);
+  byId("reason").textContent = t("case.reason_code", { code: kase.reason_code });
+  drawWhy();
   drawCustomer();
   drawActions();
   drawEvents(byId("events"), facts.events);
 }
+
+const outcomeOf = (code) => (known(`case.outcome.${code}`) ? t(`case.outcome.${code}`) : code.replaceAll("_", " "));
 
 function drawCustomer() {
   const customer = facts.customer;

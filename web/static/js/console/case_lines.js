@@ -1,11 +1,12 @@
 // How one line of a transcript and one event of a case look to staff.
 //
 // Under a customer's line stands what the assistant made of it: intent with a bar for the
-// confidence, the entities found, the actions that followed.
+// confidence, the entities found, the actions that followed and the policy that chose them.
 
 import { el, paragraphs } from "../shared/dom.js";
 import { moment, time } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
+import { policyOf } from "./reasons.js";
 
 export function lineItem(message) {
   const who = message.from === "staff" && message.name ? message.name : t(`case.from.${message.from}`);
@@ -19,7 +20,7 @@ export function lineItem(message) {
 }
 
 function makeReading({ nlu, actions = [] }) {
-  const did = (nlu?.actions ?? actions).map((action) => action.name ?? action).filter((name) => name !== "action_listen");
+  const did = (nlu?.actions ?? actions).filter((action) => action.name !== "action_listen");
   const intent = typeof nlu?.intent === "string" ? nlu.intent : nlu?.intent?.name;
   if (!intent && !did.length) return null;
   const parts = [];
@@ -29,7 +30,7 @@ function makeReading({ nlu, actions = [] }) {
   }
   const found = (nlu?.entities ?? []).map((entity) => el("span", { class: "entity" }, `${entity.entity}: ${plain(entity.text ?? entity.value)}`));
   if (found.length) parts.push(el("span", { class: "found" }, found));
-  if (did.length) parts.push(el("span", { class: "did muted", title: rules(nlu?.actions ?? actions) }, `${t("case.actions")} ${did.join(", ")}`));
+  if (did.length) parts.push(deeds(did));
   const others = (nlu?.ranking ?? []).slice(1).filter((other) => other.confidence >= 0.05);
   if (others.length) parts.push(el("span", { class: "muted also" }, `${t("case.also")} ${others.map((other) => `${other.name} ${percent(other.confidence)} %`).join(", ")}`));
   return el("div", { class: "reading" }, parts);
@@ -42,7 +43,18 @@ function bar(confidence) {
 
 const percent = (value) => Math.round(value * 100);
 const plain = (value) => (value !== null && typeof value === "object" ? Object.values(value).filter(Boolean).join(" ") : String(value));
-const rules = (actions) => actions.map((action) => [action.name, action.policy].filter(Boolean).join(" · ")).join("\n");
+
+/** "did action_hand_off by a rule (RulePolicy)": actions one policy chose stand together. */
+function deeds(actions) {
+  const groups = [];
+  for (const { name, policy } of actions) {
+    const by = policyOf(policy);
+    if (groups.at(-1)?.by === by) groups.at(-1).names.push(name);
+    else groups.push({ by, names: [name] });
+  }
+  return el("span", { class: "did muted" }, `${t("case.actions")} `,
+    groups.flatMap(({ by, names }, at) => [at ? "; " : "", el("code", {}, names.join(", ")), by ? ` ${t("case.by")} ${by}` : ""]));
+}
 
 export function drawEvents(list, events) {
   list.replaceChildren(...[...events].reverse().map((event) => {

@@ -4,6 +4,7 @@ import { byId, el } from "../shared/dom.js";
 import { moment, span } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
 import { keys, listen, openDesk, slaOf, staffCall } from "./desk.js";
+import { subjectOf } from "./reasons.js";
 
 const PRIORITIES = ["urgent", "high", "medium", "low"];
 const CLOCK_MS = 20_000;
@@ -51,7 +52,7 @@ function row(kase) {
   const waiting = (Date.now() - new Date(kase.opened_at).getTime()) / 1000;
   return el("tr", { "data-id": kase.id, class: kase.assignee === me.id ? "mine" : null },
     el("td", {}, el("span", { class: `priority ${kase.priority}` }, t(`priority.${kase.priority}`))),
-    el("td", { class: "subject" }, el("a", { href: `/console/cases/${encodeURIComponent(kase.id)}` }, kase.subject), el("span", { class: "muted small" }, kase.queue)),
+    el("td", { class: "subject" }, el("a", { href: `/console/cases/${encodeURIComponent(kase.id)}` }, subjectOf(kase)), el("span", { class: "muted small" }, kase.queue)),
     el("td", {}, known(`kind.${kase.kind}`) ? t(`kind.${kase.kind}`) : kase.kind),
     el("td", {}, el("span", { class: `tag ${kase.state}` }, t(`state.${kase.state}`))),
     el("td", {}, who(kase)),

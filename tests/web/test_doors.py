@@ -231,3 +231,10 @@ async def test_given_somebody_who_looks_at_pictures_when_the_chat_is_served_then
         async with TestClient(TestServer(app)) as client:
             page = await (await client.get("/")).text()
         assert f'data-uploads="{"on" if offered else "off"}"' in page
+
+
+def test_given_a_step_up_that_is_no_payment_when_refused_then_no_fact_is_missing_in_the_sentence():
+    said = load_utterances().refusal("step_up_required", {"challenge_id": "ch_1", "sent_to": "x"})
+
+    assert "one-time code" in said
+    assert "…" not in said

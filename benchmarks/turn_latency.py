@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -64,6 +65,7 @@ class StockRasa:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(timeout=20)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 async def our_conversation(url: str, http: aiohttp.ClientSession) -> Say:

@@ -62,7 +62,7 @@ def pause_s(tries: int) -> int:
     [5, 10, 20, 600]
     """
     assert tries >= 1, tries
-    return min(PAUSE_MOST_S, FIRST_PAUSE_S * 2 ** (tries - 1))
+    return min(PAUSE_MOST_S, FIRST_PAUSE_S << (tries - 1))
 
 
 def sent(chat: MessengerChat, seq: int) -> MessengerChat:

@@ -138,9 +138,9 @@ def is_answer(message: UserUttered) -> bool:
     """Say whether a message belongs to the open question."""
     if message.intent.get("name") in ANSWERS:
         return True
-    if is_only_a_value(message):
+    is_event = (message.text or "").startswith("/")  # a redeemed button or an event of web
+    if not is_event and is_only_a_value(message):
         return True
     words = (message.text or "").split()
-    is_event = (message.text or "").startswith("/")  # a redeemed button or an event of web
     confidence = message.intent.get("confidence") or 0.0
     return not is_event and len(words) <= FRAGMENT_WORDS and confidence < SURE_CONFIDENCE

@@ -43,7 +43,16 @@ def open_branch(home: Path) -> Iterator[Branch]:
         "FLORIN_DELIVERY": "demo_phone",
         "FLORIN_PUBLIC_URL": f"http://localhost:{port}",
     }
-    command = [FLORIN, "up", "--detach", "--json", "--customers", str(CUSTOMERS), "--seed", "7"]
+    command = [
+        str(FLORIN),
+        "up",
+        "--detach",
+        "--json",
+        "--customers",
+        str(CUSTOMERS),
+        "--seed",
+        "7",
+    ]
     try:
         started = subprocess.run(
             command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=START_S, check=False

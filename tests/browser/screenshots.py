@@ -21,6 +21,7 @@ PICTURES = ROOT / "docs" / "pictures"
 LIMIT_BYTES = 250_000
 DESK = (1280, 800)
 HAND = (390, 844)
+TALL_PX = 1000  # so that the correction is still in sight when the code is asked for
 CALM_MS = 900
 #: So that the inbox is not empty.
 WISHES = ("I want to make a complaint", "please let me talk to a person", "I want to complain")
@@ -54,11 +55,13 @@ def _customer(browser: Browser, branch: Branch) -> None:
     page.locator("florin-line img").last.wait_for()
     page.locator("florin-line img").last.scroll_into_view_if_needed()
     _take(page, "chat-spending")
+    page.set_viewport_size({"width": DESK[0], "height": TALL_PX})
     chat.say("send 14 euros to Ana Silva", "14.00 EUR")
     chat.say("no, 40 not 14", "40.00 EUR")
     chat.press("Yes")
     chat.approval.wait_for()
     _take(page, "chat-transfer")
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     page.goto(f"{branch.url}/demo/phone")
     _take(page, "demo-phone")
     page.context.close()
@@ -90,6 +93,7 @@ def _staff(browser: Browser, branch: Branch) -> None:
     console.take_over()
     console.reply("Good afternoon, I can see your card was frozen. How can I help?")
     console.note("Card frozen at the customer's wish; asks about a replacement.")
+    page.locator(".why").scroll_into_view_if_needed()
     _take(page, "console-case")
     chat.wait_for("How can I help?")
     _take(visitor, "chat-person")

@@ -112,4 +112,5 @@ def _violations(page: Page) -> list[str]:
 
 
 def _overflow_px(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    too_wide_px: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return too_wide_px

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page
 
@@ -9,6 +11,7 @@ from tests.browser.branch import Branch
 
 FULL_WIDTH = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
 ARABIC_INDIC = {ord("0") + digit: 0x0660 + digit for digit in range(10)}
+Mask = Callable[[str], str]
 MASKED = [
     ("4242 4242 4242 4242", "•••• 4242"),
     ("4242-4242-4242-4242", "•••• 4242"),
@@ -30,17 +33,19 @@ KEPT = [
 
 
 @pytest.fixture
-def mask(running_branch: Branch, page: Page):  # type: ignore[no-untyped-def]
+def mask(running_branch: Branch, page: Page) -> Mask:
     page.goto(f"{running_branch.url}/demo/phone")
     script = "text => import('/static/js/chat/masking.js').then(masking => masking.maskCards(text))"
     return lambda text: page.evaluate(script, text)
 
 
 @pytest.mark.parametrize(("text", "masked"), MASKED)
-def test_given_a_card_number_when_masked_then_only_four_digits_are_left(mask, text, masked) -> None:
+def test_given_a_card_number_when_masked_then_only_four_digits_are_left(
+    mask: Mask, text: str, masked: str
+) -> None:
     assert mask(text) == masked
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_given_no_card_number_when_masked_then_the_text_stays(mask, text) -> None:
+def test_given_no_card_number_when_masked_then_the_text_stays(mask: Mask, text: str) -> None:
     assert mask(text) == text

@@ -1,6 +1,7 @@
 // The side panel: accounts of the customer, and what one may ask. On a phone it is a sheet.
 
 import { byId, el } from "../shared/dom.js";
+import { Links } from "./links.js";
 import { money } from "../shared/format.js";
 import { call } from "../shared/http.js";
 import { known, t } from "../shared/i18n.js";
@@ -9,10 +10,11 @@ const REFRESH_MS = 700;
 const SUGGESTIONS = ["balance", "search", "spending", "transfer", "freeze", "rates", "person"];
 
 export class Panel {
-  #branch; #timer = null;
+  #branch; #links; #timer = null;
 
   constructor(branch) {
     this.#branch = branch;
+    this.#links = new Links(branch.session);
     this.sheet = byId("panel");
     byId("panel-toggle").addEventListener("click", () => this.#open(!this.sheet.classList.contains("open")));
     this.sheet.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#open(false); });
@@ -24,6 +26,7 @@ export class Panel {
   show() {
     byId("accounts-part").hidden = !this.#branch.session.isLoggedIn;
     byId("visitor-part").hidden = this.#branch.session.isLoggedIn;
+    this.#links.show();
     if (this.#branch.session.isLoggedIn) this.refresh();
   }
 

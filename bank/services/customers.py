@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bank.domain.actors import Actor, ActorKind
@@ -92,6 +93,14 @@ class Customers:
             raise NotFound(table="customers")
         found: Customer = self._store.read(lambda uow: uow.customers.get(customer_id))
         return found
+
+    def names(self, actor: Actor, customer_ids: Collection[str]) -> dict[str, str]:
+        """Return full names by id, for staff. Ids that are nobody's are left out."""
+        actor.require_staff()
+        found: list[Customer] = self._store.read(
+            lambda uow: uow.customers.list(id=tuple(customer_ids)) if customer_ids else []
+        )
+        return {customer.id: customer.full_name for customer in found}
 
     def find_by_login_name(self, actor: Actor, login_name: str) -> Customer | None:
         """Return the customer with this login name. Staff and the bank only."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bank.domain.actors import Actor
 from bank.domain.cases import Case
 from web.console import models
+from web.console.names import display_names
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def read_case(bank: Bank, actor: Actor, case_id: str) -> models.CaseDetail:
     """Return everything about one case. Raises NotFound. Blocking."""
     found = bank.cases.get(actor, case_id)
-    names = bank.staff.names()
+    names = display_names(bank, actor, [found])
     events = bank.cases.events(actor, found.id)
     return models.CaseDetail(
         case=models.show_case(found, viewer_id=actor.id, names=names),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from bank.domain.actors import SYSTEM
 from bank.domain.cases import Case
@@ -19,12 +18,10 @@ from bank.domain.errors import CaseNotOwned, InvalidInput, InvalidText
 from web.chat.lines import RAW_LIMIT_CHARS
 from web.console import models
 from web.console.case_page import read_case
+from web.console.names import display_names
 from web.console.socket import console_socket
 from web.guard import Caller, Door, Knock, query_int
 from web.keys import DESK, FEED, UTTERANCES
-
-if TYPE_CHECKING:
-    from bank.bootstrap import Bank
 
 LIST_MOST = 200
 
@@ -44,7 +41,7 @@ async def cases(knock: Knock) -> models.CaseList:
             limit=limit,
         )
     )
-    names = await asyncio.to_thread(staff_names, knock.bank)
+    names = await asyncio.to_thread(display_names, knock.bank, knock.actor, found)
     return models.CaseList(
         cases=[models.show_case(case, viewer_id=viewer, names=names) for case in found]
     )
@@ -215,11 +212,6 @@ async def canned_replies(knock: Knock) -> models.CannedReplies:
     )
 
 
-def staff_names(bank: Bank) -> dict[str, str]:
-    """Return the names colleagues see, by staff id."""
-    return bank.staff.names()
-
-
 def _announce(knock: Knock, about: Case, utterance: str, *, name: str) -> None:
     if about.conversation_id is None:
         return
@@ -240,7 +232,7 @@ async def _change(knock: Knock, work: Callable[[], Case]) -> models.CaseView:
 async def _show(knock: Knock, changed: Case) -> models.CaseView:
     if changed.conversation_id is not None:
         knock.request.app[FEED].wake(changed.conversation_id)
-    names = await asyncio.to_thread(staff_names, knock.bank)
+    names = await asyncio.to_thread(display_names, knock.bank, knock.actor, [changed])
     return models.show_case(changed, viewer_id=knock.actor.id, names=names)
 
 

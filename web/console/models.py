@@ -72,6 +72,7 @@ class CaseView(Answer):
     reason_code: str
     why: str
     customer_id: str | None
+    customer_name: str | None
     conversation_id: str | None
     assignee: str | None
     assignee_name: str | None
@@ -167,7 +168,7 @@ class LoggedOutStaff(Answer):
 
 
 def show_case(case: Case, *, viewer_id: str, names: dict[str, str]) -> CaseView:
-    """Return a case as `viewer_id` sees it; `names` are display names by staff id."""
+    """Return a case as `viewer_id` sees it; `names` are display names by id."""
     return CaseView(
         id=case.id,
         kind=case.kind,
@@ -178,6 +179,7 @@ def show_case(case: Case, *, viewer_id: str, names: dict[str, str]) -> CaseView:
         reason_code=case.reason_code,
         why=case.why,
         customer_id=case.customer_id,
+        customer_name=names.get(case.customer_id) if case.customer_id else None,
         conversation_id=case.conversation_id,
         assignee=case.assignee,
         assignee_name=names.get(case.assignee) if case.assignee else None,

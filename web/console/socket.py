@@ -20,6 +20,7 @@ from bank.domain.conversations import Change, ChangeKind
 from bank.domain.errors import BankError, NotFound
 from web.api.errors import RequestRefused
 from web.console import models
+from web.console.names import display_names
 from web.feed import Subscription
 from web.guard import Knock, is_same_origin, parse_json
 from web.keys import BANK, FEED, METRICS
@@ -166,6 +167,6 @@ class _Console:
         return seen
 
     def _case_frame(self, actor: Actor, case: Case) -> dict[str, Any]:
-        names = self._app[BANK].staff.names()
+        names = display_names(self._app[BANK], actor, [case])
         view = models.show_case(case, viewer_id=actor.id, names=names)
         return {"type": "case", "case": view.model_dump(mode="json")}

@@ -52,7 +52,7 @@ function row(kase) {
   const waiting = (Date.now() - new Date(kase.opened_at).getTime()) / 1000;
   return el("tr", { "data-id": kase.id, class: kase.assignee === me.id ? "mine" : null },
     el("td", {}, el("span", { class: `priority ${kase.priority}` }, t(`priority.${kase.priority}`))),
-    el("td", { class: "subject" }, el("a", { href: `/console/cases/${encodeURIComponent(kase.id)}` }, subjectOf(kase)), el("span", { class: "muted small" }, kase.queue)),
+    el("td", { class: "subject" }, el("a", { href: `/console/cases/${encodeURIComponent(kase.id)}` }, subjectOf(kase)), el("span", { class: "muted small" }, kase.customer_name ?? t("inbox.visitor"))),
     el("td", {}, known(`kind.${kase.kind}`) ? t(`kind.${kase.kind}`) : kase.kind),
     el("td", {}, el("span", { class: `tag ${kase.state}` }, t(`state.${kase.state}`))),
     el("td", {}, who(kase)),

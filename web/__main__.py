@@ -6,7 +6,6 @@ import asyncio
 import errno
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp import web
 from pydantic import ValidationError
@@ -22,9 +21,6 @@ from web.app import make_app
 from web.assistant import RasaAssistant
 
 CANNOT_START = 1
-#: Threads that wait for the bank. Python's own choice on two cores is 6: then a commit, which
-#: carries whatever waits for it, could never carry more.
-THREADS = 32
 
 
 def main() -> int:
@@ -47,7 +43,6 @@ def main() -> int:
 async def serve(settings: Settings) -> int:
     """Open the bank, take the port, serve, and close in the opposite order."""
     widen_loop(asyncio.get_running_loop())
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "florin-bank"))
     bank = await asyncio.to_thread(open_bank, settings)
     assistant = RasaAssistant(
         f"http://127.0.0.1:{settings.rasa_port}",

@@ -17,7 +17,7 @@ PYTHON, BOT_PYTHON = sys.executable, str(ROOT / "bot/.venv/bin/python")
 #: Title, what it shows, command, and the command's arguments for a quick look.
 MEASUREMENTS = (
     ("Transfers under kill -9",
-     "32 clients, retries with the same key; five laws, each must be 0; bare commits in the same run.",
+     "32 clients, retries with the same key; five laws, each must be 0. A transfer is two writes (propose, confirm). Bare commits of the same run tell what a flush costs: where the disk answers thousands a second, the ratio measures our CPU, where it answers a hundred, group commit.",
      [PYTHON, "-m", "benchmarks.transfers_chaos"], ["--transfers", "1000", "--kills", "2"]),
     ("A turn beside stock Rasa",
      "The same model and sentence through our doors and through Rasa's REST channel.",

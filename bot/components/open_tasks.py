@@ -84,7 +84,8 @@ class OpenTaskPolicy(RulePolicy):
 
 def asking_action(tracker: DialogueStateTracker) -> Optional[str]:
     """Return the action that owns the open question, or None."""
-    tasks = tracker.get_slot(SLOT)
+    # A foreign domain (florin nlu evaluate) has no such slot; asking Rasa for it would warn.
+    tasks = tracker.get_slot(SLOT) if SLOT in tracker.slots else None
     return tasks[-1] if isinstance(tasks, list) and tasks else None
 
 

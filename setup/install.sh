@@ -29,7 +29,7 @@ find_python() {
 # --- system packages ---
 system_packages() {
     local wanted=(tesseract) missing=() packages=()
-    [ "$what" = test ] && wanted+=(chromium redis-server)
+    [ "$what" = test ] && wanted+=(chromium)
     local program
     for program in "${wanted[@]}"; do command -v "$program" >/dev/null || missing+=("$program"); done
     [ ${#missing[@]} = 0 ] && return
@@ -45,7 +45,6 @@ system_packages() {
         for program in "${missing[@]}"; do
             case $program in
                 chromium) brew install --quiet --cask chromium ;;
-                redis-server) brew install --quiet redis ;;
                 *) brew install --quiet "$program" ;;
             esac
         done && return

@@ -17,6 +17,7 @@ from bank.demo.phone import DemoPhone
 from bank.security.totp import STEP_S
 from bank.services.staff import open_totp_secret
 from bank.settings import Delivery, Settings
+from web.channels import switched_on
 from web.guard import Caller, Door, Handler, Knock
 from web.keys import SETTINGS, UPLOADS_OFFERED
 
@@ -33,6 +34,7 @@ def _page(template: str) -> Handler:
             "case_id": knock.request.match_info.get("case_id", ""),
             "demo_phone": is_demo(knock.request.app),
             "uploads_enabled": knock.request.app[UPLOADS_OFFERED],
+            "messengers_enabled": bool(switched_on(knock.request.app[SETTINGS])),
         }
         return await aiohttp_jinja2.render_template_async(template, knock.request, context)
 

@@ -58,6 +58,7 @@ export function makeTable(rows, caption) {
 function says(name, rows) {
   if (rows.every((row) => (row[name] ?? "") === "")) return false;
   if (name === "status") return rows.some((row) => row.status !== "active");
+  if (name === "kind") return !rows.every((row) => row.name);
   if (name === "posted") return rows.some((row) => row.posted !== row.available);
   return true;
 }

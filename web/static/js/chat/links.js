@@ -1,5 +1,5 @@
 // Linking a messenger: asks for a code, which the customer sends from Telegram, WhatsApp or Slack.
-// Where no messenger is switched on, the doors do not exist (404) and the section stays hidden.
+// Where no messenger is switched on (data-messengers on <body>), the section stays hidden.
 
 import { byId, el } from "../shared/dom.js";
 import { call } from "../shared/http.js";
@@ -19,12 +19,12 @@ export class Links {
     const part = byId("links-part");
     part.hidden = true;
     byId("link-code").replaceChildren();
-    if (!this.#session.isLoggedIn) return;
+    if (!this.#session.isLoggedIn || document.body.dataset.messengers !== "on") return;
     try {
       const { links } = await call("GET", "/api/links", { token: this.#session.token });
       byId("links").replaceChildren(...links.map((link) => this.#row(link)));
       part.hidden = false;
-    } catch { /* no messenger here */ }
+    } catch { /* it stays hidden: the chat itself says when something is wrong */ }
   }
 
   #row(link) {

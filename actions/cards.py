@@ -118,12 +118,12 @@ class UnfreezeCard(SteppedUpCardAction):
 class ReplaceCard(SteppedUpCardAction):
     """Order a new card for an old one: which, why, then a step-up.
 
-    Sets   cards_reason, cards_request_key
+    Sets   cards_reason
     Says   utter_cards_ask_reason, utter_step_up_done_card_replace, utter_cards_step_up
     """
 
     action_name = "action_replace_card"
-    slot_names = ("cards_reason", "cards_request_key")
+    slot_names = ("cards_reason",)
 
     def act(
         self, actor: Actor, card: Card, tracker: Tracker, say: CollectingDispatcher
@@ -134,9 +134,7 @@ class ReplaceCard(SteppedUpCardAction):
         if reason is None:
             say.utter_message(response="utter_cards_ask_reason")
             return [opened(tracker, self.action_name)]
-        key = slots.find_text(tracker, "cards_request_key") or self.idempotency_key(
-            tracker, "replace_card"
-        )
+        key = self.idempotency_key(tracker, "replace_card")
         self.bank.cards.replace(actor, card.id, ReplaceReason(reason), idempotency_key=key)
         say.utter_message(response="utter_step_up_done_card_replace")
         return self.ended(tracker)
@@ -150,7 +148,7 @@ class ReportLostCard(SteppedUpCardAction):
     """
 
     action_name = "action_report_lost_card"
-    slot_names = ("cards_reason", "cards_request_key")
+    slot_names = ("cards_reason",)
 
     def perform(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher

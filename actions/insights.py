@@ -227,11 +227,6 @@ class CheckRefunds(SearchingAction):
 
     action_name = "action_check_refunds"
 
-    def perform(
-        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
-    ) -> list[EventType]:
-        return self.answer(actor, self.complete(actor, tracker, heard(tracker)), tracker, say)
-
     def answer(
         self, actor: Actor, asked: Question, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:

@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import BankAction, EventType
-from actions.questions import Question
+from actions.questions import Question, heard
 from bank.domain.accounts import Account, AccountKind
 from bank.domain.actors import Actor
 from bank.domain.ledger import Category
@@ -51,6 +51,11 @@ _CANDIDATES_MAX = 3
 
 class SearchingAction(BankAction):
     """An action that answers a question about postings, so that one can go on from it."""
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        return self.answer(actor, self.complete(actor, tracker, heard(tracker)), tracker, say)
 
     def answer(
         self, actor: Actor, asked: Question, tracker: Tracker, say: CollectingDispatcher

@@ -57,11 +57,6 @@ class SearchTransactions(SearchingAction):
 
     action_name = "action_search_transactions"
 
-    def perform(
-        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
-    ) -> list[EventType]:
-        return self.answer(actor, self.complete(actor, tracker, heard(tracker)), tracker, say)
-
     def answer(
         self, actor: Actor, asked: Question, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:

@@ -99,7 +99,6 @@ ACTING: dict[str, Shape] = {
     "transfer_proposal_id": _id("tr"),
     "transfer_challenge": _challenge,
     # Keys and tasks: what runs, and that it runs once.
-    "cards_request_key": _KEY,
     "disputes_request_key": _KEY,
     "open_tasks": _list_of(_ACTION),
     "transactions_question": _ACTION,

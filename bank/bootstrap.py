@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bank.delivery.texts import TomlTexts
+from bank.identity_rooms import IdentityRooms, make_identity, public_url_of
 from bank.ports import Anchor, Clock, Passwords, Store, Vault
 from bank.security.audit_chain import ChainKey, FileAnchor, MemoryAnchor
 from bank.security.keys import Keyring, make_keyring, open_keyring
@@ -58,9 +59,6 @@ from bank.storage.migrate import upgrade
 if TYPE_CHECKING:
     from bank.settings import Settings
 
-#: Of stores that do not outlive the process.
-LOCAL_URL = "http://localhost:8080"
-
 
 @dataclass(frozen=True, kw_only=True)
 class People:
@@ -107,7 +105,7 @@ class MoneyRooms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bank(People, MoneyRooms):
+class Bank(People, MoneyRooms, IdentityRooms):
     """Everything a door may call."""
 
     store: Store
@@ -146,6 +144,7 @@ def make_bank(
         ),
         **vars(people),
         **vars(money),
+        **vars(make_identity(store, clock=clock, people=people, settings=settings)),
     )
 
 
@@ -184,7 +183,7 @@ def make_people(
         audit=audit,
         ttl_s=settings.session_ttl_s if settings else DEFAULT_TTL_S,
     )
-    ceremonies = WebAuthnPasskeys(public_url=settings.public_url if settings else LOCAL_URL)
+    ceremonies = WebAuthnPasskeys(public_url=public_url_of(settings))
     step_up = StepUp(
         store,
         clock=clock,

@@ -121,6 +121,19 @@ class Vault(Protocol):
         """Decrypt. Raises SealBroken: another key, another place, or changed bytes."""
 
 
+class Files(Protocol):
+    """Keeps sealed bytes by name, beside the database."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write whole or not at all; a name is written once. Raises DiskFull."""
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes. Raises NotFound."""
+
+    def remove(self, name: str) -> None:
+        """Delete; silent when absent."""
+
+
 class Digests(Protocol):
     """Keyed digests of short secrets: codes, external ids. Hex, 64 characters."""
 

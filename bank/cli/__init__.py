@@ -6,6 +6,7 @@
     florin chat                    a terminal client of the chat API
     florin nlu evaluate            the assistant's own pipeline on any intent table
     florin audit verify            the chain of audit records
+    florin identity …              what stands above the bank adds its own groups, by entry point
 
 Every command has `--json` for machines and exits with 0 done, 1 refused, 2 misuse.
 """
@@ -13,6 +14,7 @@ Every command has `--json` for machines and exits with 0 done, 1 refused, 2 misu
 from __future__ import annotations
 
 import sys
+from importlib.metadata import entry_points
 
 import typer
 from pydantic import ValidationError
@@ -35,6 +37,9 @@ chat.register(app)
 evidence.register(app)
 app.add_typer(nlu.app, name="nlu", help="What the assistant understands, measured.")
 app.add_typer(audit.app, name="audit", help="The chain of audit records.")
+# The bank imports no room above it; identity and its like say in pyproject.toml what they add.
+for group in sorted(entry_points(group="florin.commands"), key=lambda one: one.name):
+    app.add_typer(group.load(), name=group.name)
 
 
 def main() -> None:

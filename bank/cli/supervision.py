@@ -1,6 +1,6 @@
-"""Keeps web, actions and rasa running: supervisord, fed from the Procfile.
+"""Keeps web, actions, rasa and identity running: supervisord, fed from the Procfile.
 
-    Procfile ──▶ var/supervisord.conf ──▶ supervisord ──▶ web · actions · rasa
+    Procfile ──▶ var/supervisord.conf ──▶ supervisord ──▶ web · actions · rasa · identity
                                              │ restarts what dies, kills the whole group on stop
     florin status, down ─── var/supervisord.pid, var/supervisor.sock
 

@@ -12,6 +12,8 @@
     ├── Conflict              409  somebody or something was quicker
     │   ├── AlreadyExists, IdempotencyMismatch, CaseNotOwned, CaseClosed,
     │   ├── NotSpeaker, ButtonUsed, ChatErased
+    │   └── OnboardingRefused      AlreadyCustomer, ApplicationMissing, ApplicationIncomplete,
+    │                              ApplicationClosed, LinkInvalid, SecondPersonNeeded
     ├── TransferRefused       409
     │   ├── InsufficientFunds, LimitExceeded, ProposalExpired, ProposalVoided
     │   ├── SameAccount, PayeeCoolingOff, AccountNotActive
@@ -175,6 +177,48 @@ class ChatErased(Conflict):
     """The conversation's key is gone: nothing in it can be read or added to."""
 
     code = "chat_erased"
+
+
+class OnboardingRefused(Conflict):
+    """Base of the reasons for which an application does not go on."""
+
+    code = "onboarding_refused"
+
+
+class AlreadyCustomer(OnboardingRefused):
+    """Somebody logged in asks to become a customer."""
+
+    code = "already_customer"
+
+
+class ApplicationMissing(OnboardingRefused):
+    """No application is open in this conversation."""
+
+    code = "application_missing"
+
+
+class ApplicationIncomplete(OnboardingRefused):
+    """Something is still to be given first. Details: missing."""
+
+    code = "application_incomplete"
+
+
+class ApplicationClosed(OnboardingRefused):
+    """The application is being checked or is over: it cannot be changed now. Details: status."""
+
+    code = "application_closed"
+
+
+class LinkInvalid(OnboardingRefused):
+    """The way back was used, is too old, or never was."""
+
+    code = "link_invalid"
+
+
+class SecondPersonNeeded(OnboardingRefused):
+    """Approving this takes a second person, and this is the first."""
+
+    code = "second_person_needed"
 
 
 class TransferRefused(BankError):

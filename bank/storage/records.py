@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank.domain.accounts import Account
+from bank.domain.applications import Application, ContactCode, KycDecision, ResumeLink
 from bank.domain.attempts import Attempts
 from bank.domain.audit import AuditEntry, AuditHead
 from bank.domain.bills import Bill
@@ -22,6 +23,8 @@ from bank.domain.challenges import Challenge, Passkey, PasskeyRegistration
 from bank.domain.conversations import Change, Conversation, ConversationKey, Counter, Message
 from bank.domain.customers import Customer, Login
 from bank.domain.disputes import Dispute
+from bank.domain.evidence import Evidence
+from bank.domain.identity_jobs import IdentityJob
 from bank.domain.ledger import MerchantSeen, Posting, Transaction
 from bank.domain.links import ChannelLink, LinkCode
 from bank.domain.messenger_chats import MessengerChat
@@ -128,6 +131,34 @@ RECORDS: dict[str, RecordSpec] = {
         MessengerChat, indexes=(("conversation_id",), ("seen_at_utc",), ("due_at_utc",))
     ),
     "canned_replies": RecordSpec(CannedReply),
+    # --- becoming a customer ---
+    "applications": RecordSpec(
+        Application,
+        indexes=(
+            ("conversation_id",),
+            ("state", "expires_at_utc"),
+            ("case_id",),
+            ("email_digest",),
+            ("person_digest",),
+            ("document_digest",),
+        ),
+    ),
+    "contact_codes": RecordSpec(ContactCode),
+    "resume_links": RecordSpec(ResumeLink, indexes=(("application_id",),)),
+    "evidence": RecordSpec(
+        Evidence,
+        indexes=(
+            ("conversation_id",),
+            ("application_id",),
+            ("digest",),
+            ("erase_at_utc",),
+        ),
+    ),
+    "identity_jobs": RecordSpec(
+        IdentityJob,
+        indexes=(("state", "lease_until_utc"), ("application_id",), ("told_at_utc",)),
+    ),
+    "kyc_decisions": RecordSpec(KycDecision, indexes=(("application_id",),)),
     "outbox": RecordSpec(OutboxItem, indexes=(("state", "due_at_utc"),)),
     "demo_phone_messages": RecordSpec(
         DemoPhoneMessage, unique=(("message_id",),), indexes=(("to",),)

@@ -1,0 +1,262 @@
+"""Verdicts: what the checks found becomes what happens next. The bank itself only.
+
+    look     usable ─▶ the next picture        poor ─▶ take it again, at most LOOKS_MOST times
+    verify   approved ─────▶ customer and account
+             needs_retry ──▶ collecting, with what to take again
+             needs_review, rejected ──▶ a KYC case: a person decides
+
+A verdict about an older set of pictures or details is not believed. What only the bank can know
+(the same document, person, address, picture under another name) is added here and never improves
+an outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bank.domain.actors import SYSTEM
+from bank.domain.applications import (
+    PICTURES,
+    Application,
+    ApplicationState,
+    DocumentChoice,
+    told,
+)
+from bank.domain.cases import CaseKind, Priority
+from bank.domain.findings import Finding, Weight
+from bank.domain.identity_jobs import IdentityJob
+from bank.domain.ids import CaseId, CustomerId
+from bank.policies import escalation
+from bank.policies.onboarding import (
+    findings_about,
+    keep_for,
+    lowered,
+    number,
+    tier_of,
+)
+from bank.ports import Auditor, CaseOpener, Clock, Store, UnitOfWork
+from bank.services.application_book import ApplicationBook
+from bank.services.contact import Contact
+from bank.services.evidence import EvidenceRoom
+from bank.services.identity_jobs import IdentityJobs
+from bank.services.new_customers import NewCustomers
+from bank.services.twins import twins_in
+
+
+class Verdicts:
+    """Carries out what was found."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        book: ApplicationBook,
+        contact: Contact,
+        evidence: EvidenceRoom,
+        jobs: IdentityJobs,
+        cases: CaseOpener,
+        new_customers: NewCustomers,
+        audit: Auditor,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._book = book
+        self._contact = contact
+        self._evidence = evidence
+        self._jobs = jobs
+        self._cases = cases
+        self._new_customers = new_customers
+        self._audit = audit
+
+    def record_look(self, job_id: str, findings: Sequence[Finding]) -> IdentityJob:
+        """Store what was seen in one picture; poor ones are to be taken again.
+
+        A picture that has been replaced meanwhile changes nothing. After LOOKS_MOST poor pictures
+        of a kind the newest is taken as it is, and judged with the rest.
+        """
+
+        def work(uow: UnitOfWork) -> IdentityJob:
+            job: IdentityJob = uow.identity_jobs.get(job_id, lock=True)
+            application: Application = _application_in(uow, job)
+            kind = next(
+                (kind for kind, one in application.pictures.items() if one in job.evidence_ids), ""
+            )
+            codes = [one.code for one in findings if one.weight is Weight.RETRY]
+            challenge = application.challenge or {}
+            looks = dict(challenge.get("looks", {}))
+            if codes and kind:
+                looks[kind] = int(looks.get(kind, 0)) + 1
+            again = bool(codes and kind) and looks[kind] <= number("application", "looks_most")
+            if application.state is ApplicationState.COLLECTING and kind and codes:
+                retry = [one for one in application.retry if not one.endswith(f"@{kind}")]
+                retry += [f"{code}@{kind}" for code in codes] if again else []
+                self._book.save_in(
+                    uow, application, retry=tuple(retry), challenge=challenge | {"looks": looks}
+                )
+            result = {
+                "kind": kind,
+                "outcome": "retry" if again else "ok",
+                "codes": codes if again else [],
+                "findings": [one.to_json() for one in findings],
+            }
+            return self._jobs.finish_in(uow, job, result)
+
+        return self._store.write(work)
+
+    def record_verdict(self, job_id: str, verdict: Mapping[str, Any]) -> IdentityJob:
+        """Carry out a verdict. Twice, or about another set of evidence, it changes nothing."""
+
+        def work(uow: UnitOfWork) -> IdentityJob:
+            job: IdentityJob = uow.identity_jobs.get(job_id, lock=True)
+            application: Application = _application_in(uow, job)
+            if (
+                application.state is not ApplicationState.CHECKING
+                or application.set_digest != job.set_digest
+            ):
+                return self._jobs.finish_in(uow, job, {"status": told(application).value})
+            after = self._carry_out_in(uow, application, dict(verdict))
+            result = {"status": told(after).value, "codes": list(after.retry)}
+            return self._jobs.finish_in(uow, job, result)
+
+        return self._store.write(work)
+
+    def record_failure(self, job_id: str) -> IdentityJob:
+        """Give a job up: a picture nobody could judge. A whole application goes to a person."""
+        job = self._jobs.fail(job_id)
+        if job.application_id is None or not job.set_digest:
+            return job
+
+        def work(uow: UnitOfWork) -> None:
+            application: Application = _application_in(uow, job)
+            if application.state is ApplicationState.CHECKING:
+                reasons = [{"code": "checks_failed", "text": "The checks could not be finished."}]
+                self._review_in(uow, application, {"outcome": "needs_review", "reasons": reasons})
+
+        self._store.write(work)
+        return job
+
+    def approve_in(
+        self, uow: UnitOfWork, application: Application, *, is_seen: bool, **changes: Any
+    ) -> Application:
+        """Make the customer and their account; keep the evidence as long as the law asks."""
+        details = self._book.details(application)
+        tier = tier_of(is_seen=is_seen)
+        customer = self._new_customers.open_in(uow, application, details, kyc_tier=tier)
+        now_utc = self._clock()
+        until_utc = now_utc + keep_for(ApplicationState.APPROVED)
+        self._evidence.keep_until_in(uow, application.id, until_utc=until_utc)
+        approved = self._book.save_in(
+            uow, application, state=ApplicationState.APPROVED, decided_at_utc=now_utc,
+            customer_id=CustomerId(customer.id), retry=(), **changes,
+        )  # fmt: skip
+        self._contact.link_in(uow, approved, "onboarding_approved")
+        return approved
+
+    def _carry_out_in(
+        self, uow: UnitOfWork, application: Application, verdict: dict[str, Any]
+    ) -> Application:
+        document = self._document_digest(verdict)
+        application = replace(application, document_digest=document)
+        own = findings_about(twins_in(uow, application, details=self._book.details(application)))
+        outcome = lowered(str(verdict["outcome"]), own)
+        verdict["findings"] = [*[one.to_json() for one in own], *verdict.get("findings", [])]
+        if own:
+            extra = [{"code": one.code, "text": one.text} for one in own]
+            kept = [one for one in verdict.get("reasons", []) if one["code"] != "all_checks_passed"]
+            verdict["reasons"] = [*extra, *kept]
+        verdict["outcome"] = outcome
+        changes = {
+            "document_digest": document,
+            "verdict_enc": self._book.seal_verdict(application, verdict),
+            "outcome": outcome,
+            "risk": str(verdict.get("risk", "")),
+            "four_eyes": bool(verdict.get("four_eyes")),
+        }
+        self._audit.append_in(
+            uow, SYSTEM, "onboarding.verdict", application.id, outcome, "identity_checks",
+            {"set": application.set_digest[:16]},
+        )  # fmt: skip
+        if outcome == "approved":
+            return self.approve_in(uow, application, is_seen=_is_live(verdict), **changes)
+        if outcome == "needs_retry":
+            return self._again_in(uow, application, verdict, changes)
+        return self._review_in(uow, application, verdict, **changes)
+
+    def _again_in(
+        self,
+        uow: UnitOfWork,
+        application: Application,
+        verdict: Mapping[str, Any],
+        changes: Mapping[str, Any],
+    ) -> Application:
+        """Ask for pictures again; after too many times a person looks instead."""
+        attempts_count = application.attempts_count + 1
+        changes = {**changes, "attempts_count": attempts_count}
+        if attempts_count > number("application", "attempts_most"):
+            return self._review_in(uow, application, verdict, **changes)
+        retry = tuple(sorted(_retry_codes(application, verdict)))
+        return self._book.save_in(
+            uow, application, state=ApplicationState.COLLECTING, retry=retry, challenge=None,
+            **changes,
+        )  # fmt: skip
+
+    def _review_in(
+        self, uow: UnitOfWork, application: Application, verdict: Mapping[str, Any], **changes: Any
+    ) -> Application:
+        details = self._book.details(application)
+        reasons = verdict.get("reasons") or [{"code": "unclear", "text": "No reason was given."}]
+        grave = verdict.get("outcome") == "rejected" or verdict.get("risk") == "edd"
+        case = self._cases.open_in(
+            uow,
+            kind=CaseKind.KYC,
+            queue=escalation.queue_of(CaseKind.KYC),
+            subject=f"{details.get('given_names', '')} {details.get('surname', '')}".strip(),
+            reason_code=str(reasons[0]["code"]),
+            why=" ".join(str(one["text"]) for one in reasons),
+            customer_id=None,
+            conversation_id=application.conversation_id,
+            priority=Priority.HIGH if grave else Priority.MEDIUM,
+            idempotency_key=f"kyc:{application.id}:{application.set_digest[:16]}",
+        )
+        return self._book.save_in(
+            uow, application, state=ApplicationState.IN_REVIEW, case_id=CaseId(case.id), **changes
+        )
+
+    def _document_digest(self, verdict: Mapping[str, Any]) -> str | None:
+        fields = verdict.get("fields", {})
+        number_text = fields.get("number", "")
+        if not number_text:
+            return None
+        return self._book.digest("document", f"{fields.get('issuer', '')}|{number_text}")
+
+
+def _application_in(uow: UnitOfWork, job: IdentityJob) -> Application:
+    application: Application = uow.applications.get(str(job.application_id), lock=True)
+    return application
+
+
+def _is_live(verdict: Mapping[str, Any]) -> bool:
+    """Say whether a live face was seen: the score of the challenge reached its threshold."""
+    score = verdict.get("scores", {}).get("liveness")
+    return bool(score and score["value"] >= score["threshold"])
+
+
+def _retry_codes(application: Application, verdict: Mapping[str, Any]) -> set[str]:
+    """Return `code@kind` of every finding that can be mended, about pictures that are asked."""
+    sides = PICTURES[DocumentChoice(application.document_type)]
+    kinds = {*sides, "selfie", "liveness"}
+    return {
+        f"{one['code']}@{one['about'] if one['about'] in kinds else _kind_of(one, sides)}"
+        for one in verdict.get("findings", [])
+        if one["weight"] == Weight.RETRY.value
+    }
+
+
+def _kind_of(finding: Mapping[str, Any], sides: Sequence[str]) -> str:
+    """Return which picture a finding without a place is about."""
+    if finding["breakdown"] == "liveness":
+        return "liveness"
+    return "selfie" if finding["breakdown"] == "face_comparison" else sides[0]

@@ -83,7 +83,8 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """`evidence` maps kind → evidence id; `retry` holds codes as `code@kind` of what to mend.
+    """`evidence` maps kind → evidence id; `retry` holds codes as `code@kind` of
+    what to mend; `looks` counts the poor pictures of a kind.
 
     `email_digest` and `document_digest` are keyed: they find twins and tell nothing else.
     `set_digest` names the evidence and details a verdict is about; a change makes it another.
@@ -108,6 +109,7 @@ class Application:
     document_type: str = ""
     evidence: dict[str, Any] | None = None
     challenge: dict[str, Any] | None = None
+    looks: dict[str, Any] | None = None
     retry: tuple[str, ...] = ()
     attempts_count: int = 0
     set_digest: str = ""
@@ -203,3 +205,10 @@ def needs_liveness(application: Application) -> bool:
     return application.path == Path.BIOMETRIC and (
         "liveness" not in application.pictures or is_to_retake(application, "liveness")
     )
+
+
+def kept_challenge(application: Application, retry: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return the challenge that its recording still answers; None when it is to be made anew."""
+    challenge = application.challenge or {}
+    again = any(code.endswith("@liveness") for code in retry)
+    return challenge if challenge.get("evidence_id") and not again else None

@@ -22,6 +22,7 @@ from bank.domain.applications import (
     ApplicationState,
     ContactCode,
     ResumeLink,
+    kept_challenge,
 )
 from bank.domain.challenges import clean_code
 from bank.domain.customers import mask_phone
@@ -201,8 +202,9 @@ class Contact:
                 raise LinkInvalid
             uow.resume_links.save(replace(link, used_at_utc=now_utc))
             moved = self._book.save_in(
-                uow, application, conversation_id=conversation_id, challenge=None
-            )
+                uow, application, conversation_id=conversation_id,
+                challenge=kept_challenge(application, application.retry),
+            )  # fmt: skip
             self._audit.append_in(
                 uow, SYSTEM, "onboarding.resume", application.id, "done", "mailed_link", {}
             )

@@ -17,7 +17,13 @@ from typing import Any
 
 from bank.domain import cases as case_rules
 from bank.domain.actors import Actor
-from bank.domain.applications import Application, ApplicationState, KycDecision, told
+from bank.domain.applications import (
+    Application,
+    ApplicationState,
+    KycDecision,
+    kept_challenge,
+    told,
+)
 from bank.domain.cases import Case, CaseKind
 from bank.domain.errors import ApplicationClosed, NotFound, NotPermitted, SecondPersonNeeded
 from bank.domain.evidence import Evidence
@@ -179,10 +185,11 @@ class KycDesk:
                 decided_at_utc=now_utc,
             )  # fmt: skip
         asked = [kind for kind in kinds if kind in application.pictures]
+        retry = tuple(f"{reason_code}@{kind}" for kind in asked or kinds)
         self._contact.link_in(uow, application, "onboarding_asked_again")
         return self._book.save_in(
-            uow, application, state=ApplicationState.COLLECTING, challenge=None,
-            retry=tuple(f"{reason_code}@{kind}" for kind in asked or kinds), outcome=outcome,
+            uow, application, state=ApplicationState.COLLECTING, retry=retry, outcome=outcome,
+            challenge=kept_challenge(application, retry),
         )  # fmt: skip
 
     def _note_in(

@@ -13,7 +13,7 @@ an outcome.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bank.domain.actors import SYSTEM
@@ -22,6 +22,7 @@ from bank.domain.applications import (
     Application,
     ApplicationState,
     DocumentChoice,
+    kept_challenge,
     told,
 )
 from bank.domain.cases import CaseKind, Priority
@@ -43,6 +44,15 @@ from bank.services.evidence import EvidenceRoom
 from bank.services.identity_jobs import IdentityJobs
 from bank.services.new_customers import NewCustomers
 from bank.services.twins import twins_in
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFile:
+    """What the checks need to know of an application, besides its pictures."""
+
+    details: dict[str, str]
+    challenge: dict[str, Any]
+    attempts_count: int
 
 
 class Verdicts:
@@ -71,6 +81,17 @@ class Verdicts:
         self._new_customers = new_customers
         self._audit = audit
 
+    def file_of(self, application_id: str) -> ApplicationFile:
+        """Return what was told and asked in an application. Raises NotFound."""
+        application: Application = self._store.read(
+            lambda uow: uow.applications.get(application_id)
+        )
+        return ApplicationFile(
+            details=self._book.details(application),
+            challenge=dict(application.challenge or {}),
+            attempts_count=application.attempts_count,
+        )
+
     def record_look(self, job_id: str, findings: Sequence[Finding]) -> IdentityJob:
         """Store what was seen in one picture; poor ones are to be taken again.
 
@@ -85,17 +106,14 @@ class Verdicts:
                 (kind for kind, one in application.pictures.items() if one in job.evidence_ids), ""
             )
             codes = [one.code for one in findings if one.weight is Weight.RETRY]
-            challenge = application.challenge or {}
-            looks = dict(challenge.get("looks", {}))
+            looks = dict(application.looks or {})
             if codes and kind:
                 looks[kind] = int(looks.get(kind, 0)) + 1
             again = bool(codes and kind) and looks[kind] <= number("application", "looks_most")
             if application.state is ApplicationState.COLLECTING and kind and codes:
                 retry = [one for one in application.retry if not one.endswith(f"@{kind}")]
                 retry += [f"{code}@{kind}" for code in codes] if again else []
-                self._book.save_in(
-                    uow, application, retry=tuple(retry), challenge=challenge | {"looks": looks}
-                )
+                self._book.save_in(uow, application, retry=tuple(retry), looks=looks)
             result = {
                 "kind": kind,
                 "outcome": "retry" if again else "ok",
@@ -199,8 +217,8 @@ class Verdicts:
             return self._review_in(uow, application, verdict, **changes)
         retry = tuple(sorted(_retry_codes(application, verdict)))
         return self._book.save_in(
-            uow, application, state=ApplicationState.COLLECTING, retry=retry, challenge=None,
-            **changes,
+            uow, application, state=ApplicationState.COLLECTING, retry=retry,
+            challenge=kept_challenge(application, retry), **changes,
         )  # fmt: skip
 
     def _review_in(

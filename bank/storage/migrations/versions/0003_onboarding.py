@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("document_type", TEXT, nullable=False),
         sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("challenge", sa.Text(), nullable=True),
+        sa.Column("looks", sa.Text(), nullable=True),
         sa.Column("retry", sa.Text(), nullable=False),
         sa.Column("attempts_count", sa.BigInteger(), nullable=False),
         sa.Column("set_digest", TEXT, nullable=False),

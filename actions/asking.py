@@ -6,7 +6,8 @@
         ─▶ anything else ─▶ hear ─▶ events, or None: not understood
                                      └─ three times in a row ─▶ a person is offered
 
-A skill gives `hear` and `ask`; both may call the bank. What it collects is in its slots.
+A skill gives `hear` and `ask`; both may call the bank. What it collects is in its slots. Most ask
+customers only; one that asks anybody says so (`for_visitors`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class AskingAction(BankAction):
     collected: ClassVar[tuple[str, ...]] = ()
     #: Said when the customer cancels.
     cancelled: ClassVar[str]
+    #: Whether somebody who is not logged in may be asked.
+    for_visitors: ClassVar[bool] = False
 
     def hear(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
@@ -53,6 +56,10 @@ class AskingAction(BankAction):
         say.utter_message(response=self.cancelled)
         return self.finish(tracker)
 
+    def told(self, actor: Actor, tracker: Tracker, say: CollectingDispatcher) -> list[EventType]:
+        """Hear what web tells while the question is open; ask again."""
+        return self.ask(actor, tracker, say)
+
     def finish(self, tracker: Tracker) -> list[EventType]:
         """Return the events that close the question and empty its slots."""
         return [
@@ -63,15 +70,18 @@ class AskingAction(BankAction):
     def perform(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
-        actor.require_customer()
+        if not self.for_visitors:
+            actor.require_customer()
         is_open = open_tasks.is_open(tracker, self.action_name)
         intent = open_tasks.intent_of(tracker)
         if open_tasks.is_return(tracker):
             return self.ask(actor, tracker, say)
         if is_open and intent == "cancel":
             return self.cancel(actor, tracker, say)
-        if is_open and (intent == "repeat" or intent.startswith("EXTERNAL_")):
+        if is_open and intent == "repeat":
             return self.ask(actor, tracker, say)
+        if is_open and intent.startswith("EXTERNAL_"):
+            return self.told(actor, tracker, say)
         heard = self.hear(actor, tracker, say)
         if heard is None:
             return self._not_understood(actor, tracker, say)
@@ -86,12 +96,19 @@ class AskingAction(BankAction):
             return [
                 open_tasks.opened(tracker, self.action_name), *self.ask(actor, tracker, say),
             ]  # fmt: skip
-        tries_count = int(tracker.get_slot(TRIES_SLOT) or 0) + 1
-        if tries_count >= MAX_TRIES:
+        counted, is_enough = count_try(tracker)
+        if is_enough:
             say.utter_message(response="utter_offer_person")
-            return [SlotSet(TRIES_SLOT, 0)]
+            return [counted]
         say.utter_message(response="utter_not_understood")
-        return [SlotSet(TRIES_SLOT, tries_count), *self.ask(actor, tracker, say)]
+        return [counted, *self.ask(actor, tracker, say)]
+
+
+def count_try(tracker: Tracker) -> tuple[EventType, bool]:
+    """Return the event that counts one more failure, and whether a person is to be offered."""
+    tries_count = int(tracker.get_slot(TRIES_SLOT) or 0) + 1
+    is_enough = tries_count >= MAX_TRIES
+    return SlotSet(TRIES_SLOT, 0 if is_enough else tries_count), is_enough
 
 
 def with_events(tracker: Tracker, events: Sequence[EventType]) -> Tracker:

@@ -6,6 +6,7 @@ not to (endpoints.yml: enable_selective_domain), and the same files are read her
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,3 +23,13 @@ def load_domain(root: Path = ROOT) -> dict[str, Any]:
         domain["slots"].update(part.get("slots") or {})
         domain["forms"].update(part.get("forms") or {})
     return domain
+
+
+@cache
+def response_names(root: Path = ROOT) -> frozenset[str]:
+    """Return the names of all responses: a sentence made for one code is found by it."""
+    names: set[str] = set()
+    for path in sorted((root / "bot" / "domain").glob("*.yml")):
+        part = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        names |= set(part.get("responses") or {})
+    return frozenset(names)

@@ -2,6 +2,8 @@
 
     open_tasks   [action_transfer_money, action_replace_card]     the last one is asking
 
+    open_words   action_open_account                              … and takes any words for one
+
 An action that asks puts its own name on top; when it has its answer, or gives up, it takes its
 name away and the one below asks again. `bot/components/open_tasks.py` sends answers to the top
 and returns to it after a digression.
@@ -16,6 +18,8 @@ from actions import slots
 from actions.base import EventType
 
 SLOT = "open_tasks"
+#: Holds the name of the action whose open question wants a name, a street: any words at all.
+WORDS_SLOT = "open_words"
 #: Deeper than this, the oldest question is forgotten: nobody remembers it either.
 MAX_DEPTH = 4
 #: These say a word before the wished action runs; they answer nothing.
@@ -33,6 +37,15 @@ def closed(tracker: Tracker, action_name: str) -> EventType:
     """Return the event that ends `action_name`'s question; those behind it stay."""
     others = [name for name in slots.find_list(tracker, SLOT) if name != action_name]
     event: EventType = SlotSet(SLOT, others)
+    return event
+
+
+def takes_words(action_name: str, *, is_asked: bool) -> EventType:
+    """Return the event that says whether `action_name`'s question is answered by any words.
+
+    Then only a message that is surely something else is a digression (bot/components).
+    """
+    event: EventType = SlotSet(WORDS_SLOT, action_name if is_asked else None)
     return event
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from pathlib import Path
 from types import FrameType
 
 from pydantic import ValidationError
@@ -13,8 +12,9 @@ from pydantic import ValidationError
 from bank.bootstrap import open_bank
 from bank.logs import configure_logs
 from bank.settings import load_settings
-from identity.checks import load_lists_of
-from identity.desk import Desk, ListsInForce
+from identity.checks import LISTS_FOLDER
+from identity.desk import Desk
+from identity.screening.in_force import ListsInForce
 
 CANNOT_START = 1
 
@@ -30,8 +30,7 @@ def main() -> int:
         return CANNOT_START
     configure_logs(settings.log_level)
     bank = open_bank(settings)
-    home = settings.home_dir
-    desk = Desk(bank, lists=ListsInForce(lambda: load_lists_of(home), lambda: _stamp(home)))
+    desk = Desk(bank, lists=ListsInForce(settings.home_dir / LISTS_FOLDER))
 
     def end(_number: int, _frame: FrameType | None) -> None:
         desk.stop()
@@ -43,14 +42,6 @@ def main() -> int:
     finally:
         bank.store.close()
     return 0
-
-
-def _stamp(home: Path) -> object:
-    """Return what changes when a list's file does."""
-    folder = home / "lists"
-    if not folder.is_dir():
-        return None
-    return sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
 
 
 if __name__ == "__main__":

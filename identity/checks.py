@@ -34,6 +34,8 @@ from identity.liveness.watching import Frame
 from identity.screening import ScreeningLists, load_lists
 from identity.screening import screen as find_hits
 
+#: Where the screening lists of a home are.
+LISTS_FOLDER = "lists"
 #: Kinds of picture `look` knows.
 SELFIE, FRONT, BACK = "selfie", "document_front", "document_back"
 
@@ -179,7 +181,7 @@ def screen(
 
 def load_lists_of(home_dir: Path) -> ScreeningLists:
     """Return the lists of this home, or the invented one where none was fetched yet."""
-    return load_lists(home_dir / "lists")
+    return load_lists(home_dir / LISTS_FOLDER)
 
 
 def mrz_json(reading: DocumentReading) -> dict[str, Any] | None:

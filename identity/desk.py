@@ -30,10 +30,10 @@ from identity.intake import decode
 from identity.liveness.challenges import Challenge
 from identity.liveness.packing import unpack_frames
 from identity.liveness.watching import Frame
+from identity.screening.in_force import ListsInForce
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
-    from identity.screening import ScreeningLists
 
 log = structlog.get_logger(__name__)
 
@@ -156,23 +156,6 @@ class Desk:
             frames=None, claims=Claims(), asks_liveness=False,
         )  # fmt: skip
         return checks.verify(applicant, lists=self._lists.current(), today=today).to_json()
-
-
-class ListsInForce:
-    """The screening lists of a home, read again when their files change."""
-
-    def __init__(self, load: Any, stamp: Any) -> None:
-        self._load = load
-        self._stamp = stamp
-        self._seen: object = None
-        self._lists: ScreeningLists | None = None
-
-    def current(self) -> ScreeningLists:
-        """Return the lists as they are now. Raises ListBroken where none can be trusted."""
-        stamp = self._stamp()
-        if self._lists is None or stamp != self._seen:
-            self._lists, self._seen = self._load(), stamp
-        return self._lists
 
 
 def _picture(pictures: Mapping[str, bytes], kind: str) -> Picture | None:

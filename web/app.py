@@ -10,12 +10,15 @@ the application does.
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from bank.bootstrap import Bank
 from bank.settings import Settings
+from identity.screening.in_force import ListsInForce
 from web import health, pages
-from web.api import accounts, pictures, transfers
+from web.api import accounts, identity, pictures, transfers
 from web.api.errors import errors_middleware
 from web.api.openapi import openapi_door
 from web.api.pictures import PictureSigner
@@ -23,9 +26,11 @@ from web.assistant import Assistant
 from web.background import background
 from web.channels import messenger_doors, set_up_messengers
 from web.chat import doors as chat_doors
-from web.chat import uploads
+from web.chat import joining, liveness, uploads
 from web.chat.turns import TurnDesk
 from web.console import doors as console_doors
+from web.console import evidence as console_evidence
+from web.console import kyc as console_kyc
 from web.console import sessions as console_sessions
 from web.feed import Feed
 from web.guard import Door, add_doors
@@ -33,9 +38,11 @@ from web.headers import headers_middleware
 from web.keys import (
     ASSISTANT,
     BANK,
+    DECODERS,
     DESK,
     FEED,
     LIMITS,
+    LISTS,
     METRICS,
     SETTINGS,
     SIGNER,
@@ -70,6 +77,8 @@ def make_app(
         pepper=key,
         storage_uri=settings.redis_url or "memory://",
     )
+    app[LISTS] = ListsInForce(settings.home_dir / "lists")
+    app[DECODERS] = asyncio.Semaphore(uploads.DECODED_AT_ONCE)
     app[FEED] = feed = Feed(
         read_changes=bank.conversations.changes, newest_change=bank.conversations.newest_change
     )
@@ -88,12 +97,17 @@ def all_doors(settings: Settings) -> list[Door]:
     doors = [
         *health.DOORS,
         *chat_doors.DOORS,
+        *joining.DOORS,
         *uploads.DOORS,
+        *liveness.DOORS,
         *accounts.DOORS,
         *transfers.DOORS,
         *pictures.DOORS,
         *console_sessions.DOORS,
         *console_doors.DOORS,
+        *console_kyc.DOORS,
+        *console_evidence.DOORS,
+        *identity.DOORS,
         *messenger_doors(settings),
         *pages.PAGES,
         *pages.demo_pages(settings),

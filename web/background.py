@@ -1,4 +1,4 @@
-"""What goes on beside the requests: feed, notices, leases. Ends with the application."""
+"""What goes on beside the requests: feed, notices, verdicts, leases. Ends with the application."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from aiohttp import web
 from web.keys import BANK, DESK, FEED, UTTERANCES
 from web.leases import LeaseKeeper
 from web.notices import NoticeTeller
+from web.verdicts import JobTeller
 
 
 async def background(app: web.Application) -> AsyncIterator[None]:
     """Start the tasks with the application, cancel them with it."""
     teller = NoticeTeller(app[BANK], app[DESK], app[FEED])
     keeper = LeaseKeeper(app[BANK], app[DESK], app[UTTERANCES])
-    tasks = [asyncio.create_task(work.run()) for work in (app[FEED], teller, keeper)]
+    verdicts = JobTeller(app[BANK], app[DESK])
+    tasks = [asyncio.create_task(work.run()) for work in (app[FEED], teller, verdicts, keeper)]
     yield
     for task in tasks:
         task.cancel()

@@ -64,7 +64,9 @@ class Subscription:
     async def wait(self, timeout_s: float) -> bool:
         """Return whether there is news; False after `timeout_s` of quiet."""
         try:
-            await asyncio.wait_for(self._news.wait(), timeout_s)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes along with the news.
+            async with asyncio.timeout(timeout_s):
+                await self._news.wait()
         except TimeoutError:
             return False
         self._news.clear()

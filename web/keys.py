@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+from identity.screening.in_force import ListsInForce
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
@@ -26,5 +29,7 @@ LIMITS: web.AppKey[Limits] = web.AppKey("limits")
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics")
 UTTERANCES: web.AppKey[Utterances] = web.AppKey("utterances")
 SIGNER: web.AppKey[PictureSigner] = web.AppKey("signer")
-#: A fact of the chat page: whether it offers to send pictures. Set where the pages are set up.
-UPLOADS_OFFERED: web.AppKey[bool] = web.AppKey("uploads_offered")
+#: How many pictures are decoded at once in this process.
+DECODERS: web.AppKey[asyncio.Semaphore] = web.AppKey("decoders")
+#: The sanctions and PEP lists, read when they are first asked for.
+LISTS: web.AppKey[ListsInForce] = web.AppKey("lists")

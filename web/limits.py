@@ -28,7 +28,12 @@ class LimitRules:
     login: str = "20/minute"  # per address; the account itself is guarded by bank.logins
     step_up: str = "20/minute"  # per session; the challenge itself allows five tries
     upload: str = "20/minute"  # per session
+    liveness: str = "12/minute"  # per session: a challenge and its recording are two
     transfer: str = "600/minute"  # per session: programs use this door
+
+
+#: Acts with a sentence of their own about too many (utter_web_<reason>).
+UPLOADS = {"upload": "uploads_limited", "liveness": "uploads_limited"}
 
 
 class Limits:
@@ -48,7 +53,8 @@ class Limits:
         item = self._items[act]
         if not self._limiter.hit(item, act, who):
             reset_s = self._limiter.get_window_stats(item, act, who).reset_time - time.time()
-            raise RateLimited(retry_after_s=max(1, math.ceil(reset_s)), reason="rate_limited")
+            reason = UPLOADS.get(act, "rate_limited")
+            raise RateLimited(retry_after_s=max(1, math.ceil(reset_s)), reason=reason)
 
     def hash_address(self, address: str) -> str:
         """Return a keyed hash of a network address, the same within this installation."""

@@ -19,7 +19,7 @@ from bank.services.staff import open_totp_secret
 from bank.settings import Delivery, Settings
 from web.channels import switched_on
 from web.guard import Caller, Door, Handler, Knock
-from web.keys import SETTINGS, UPLOADS_OFFERED
+from web.keys import SETTINGS
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES_DIR = HERE / "templates"
@@ -33,7 +33,6 @@ def _page(template: str) -> Handler:
             "page": template.removesuffix(".html"),
             "case_id": knock.request.match_info.get("case_id", ""),
             "demo_phone": is_demo(knock.request.app),
-            "uploads_enabled": knock.request.app[UPLOADS_OFFERED],
             "messengers_enabled": bool(switched_on(knock.request.app[SETTINGS])),
         }
         return await aiohttp_jinja2.render_template_async(template, knock.request, context)
@@ -55,6 +54,8 @@ async def favicon(_knock: Knock) -> web.StreamResponse:
 
 PAGES = [
     Door("GET", "/", Caller.PUBLIC, _page("chat.html"), "Customer chat", page=True),
+    # The mailed link of an application: the page takes the token out of the address and posts it.
+    Door("GET", "/onboarding/resume", Caller.PUBLIC, _page("chat.html"), page=True),
     Door("GET", "/console/login", Caller.PUBLIC, _page("console_login.html"), page=True),
     Door("GET", "/console", Caller.PUBLIC, _page("console.html"), page=True),
     Door("GET", "/console/cases/{case_id}", Caller.PUBLIC, _page("console_case.html"), page=True),
@@ -64,7 +65,6 @@ PAGES = [
 
 def set_up_pages(app: web.Application) -> None:
     """Load the templates and serve the assets."""
-    app[UPLOADS_OFFERED] = False  # nobody looks at pictures yet; an identity check will
     aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATES_DIR),

@@ -10,7 +10,7 @@ record: a crash between the two leaves a file nobody can name, never a record wi
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bank.domain.actors import Actor, ActorKind
 from bank.domain.applications import ApplicationState
@@ -54,8 +54,12 @@ class EvidenceRoom:
         height: int,
         sha256: str,
         application_id: str | None = None,
+        keep_s: int | None = None,
     ) -> Evidence:
-        """Keep one clean picture. The same one again returns the first. Raises DiskFull."""
+        """Keep one clean picture. The same one again returns the first. Raises DiskFull.
+
+        `keep_s` is for pictures of no application: they are erased after it.
+        """
         kind, digest = EvidenceKind(kind), self._digests.digest("evidence", sha256)
         known: Evidence | None = self._store.read(
             lambda uow: uow.evidence.first(
@@ -65,6 +69,9 @@ class EvidenceRoom:
         if known is not None:
             return known
         now_utc = self._clock()
+        kept_for = (
+            keep_for(ApplicationState.COLLECTING) if keep_s is None else timedelta(seconds=keep_s)
+        )
         one = Evidence(
             id=make_id("ev"),
             conversation_id=ConversationId(conversation_id) if conversation_id else None,
@@ -75,7 +82,7 @@ class EvidenceRoom:
             height=height,
             size_bytes=len(clean),
             kept_at_utc=now_utc,
-            erase_at_utc=now_utc + keep_for(ApplicationState.COLLECTING),
+            erase_at_utc=now_utc + kept_for,
         )
         self._files.put(one.id, self._vault.seal(clean, place=place_of(one.id)))
         self._store.write(lambda uow: uow.evidence.add(one))

@@ -9,12 +9,17 @@ A digression is answered by its own rule, and then the open question is asked ag
 when the rules would listen, and the asking action was not the last one to speak. Stock
 forms need a rule for every pair of form and digression, ask twice, or take small talk for a value.
 
+A question that any words may answer (a name, a street) is announced in the slot `open_words`. Then
+a message is an answer unless it is surely something else: names and streets are sentences of no
+intent, and their likeliest intent means nothing.
+
 Which question is open, the actions say (actions/open_tasks.py). While a stock form is active,
 this policy leaves everything to RulePolicy.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Optional
 
 from rasa.core.policies.policy import PolicyPrediction
@@ -29,17 +34,27 @@ SLOT = "open_tasks"
 #: Intents that mean something only as an answer.
 ANSWERS = frozenset(
     {"affirm", "deny", "cancel", "inform", "correct", "repeat", "new_code", "gibberish",
-     "nlu_fallback"}
+     "nlu_fallback", "tell_details"}
 )  # fmt: skip
 #: A message this short, and not surely something else, is a fragment: "Carla Mendes".
 FRAGMENT_WORDS = 3
 SURE_CONFIDENCE = 0.75
+WORDS_SLOT = "open_words"
+#: Where any words are an answer, a question is a digression from this sureness on, a statement
+#: only from that one.
+ASKS_CONFIDENCE = 0.5
+STATES_CONFIDENCE = 0.85
 MONEY_ACTION = "action_transfer_money"
 #: After this many digressions the question is not asked once more, until one of this many turns
 #: back is forgotten.
 ASKED_AGAIN_MAX = 2
 LOOK_BACK_TURNS = 10
 _VALUES = frozenset({"amount", "number", "iban", "card_digits"})
+_ASKS = re.compile(
+    r"^(?:(?:but|and|so|ok|hm+|sorry)\b,? )*(?:why|what|how|when|where|which|who|whose|is|are|do|"
+    r"does|did|can (?:i|you|we|a)|could|would|should|may i|must|have you|tell me|show me)\b|\?\s*$",
+    re.IGNORECASE,
+)
 _FILLERS = frozenset({"please", "pls", "ok", "then", "just", "only"})
 
 
@@ -63,7 +78,9 @@ class OpenTaskPolicy(RulePolicy):
         task = asking_action(tracker)
         ran = actions_since_customer_spoke(tracker)
         if not ran:
-            if task is not None and is_answer(tracker.latest_message):
+            if task is not None and is_answer(
+                tracker.latest_message, takes_words=takes_words(tracker, task)
+            ):
                 return self._surely(task, tracker, domain)
             return prediction
         if prediction.max_confidence > self.config["core_fallback_threshold"]:
@@ -87,6 +104,11 @@ def asking_action(tracker: DialogueStateTracker) -> Optional[str]:
     # A foreign domain (florin nlu evaluate) has no such slot; asking Rasa for it would warn.
     tasks = tracker.get_slot(SLOT) if SLOT in tracker.slots else None
     return tasks[-1] if isinstance(tasks, list) and tasks else None
+
+
+def takes_words(tracker: DialogueStateTracker, task: str) -> bool:
+    """Say whether the open question is answered by any words."""
+    return WORDS_SLOT in tracker.slots and tracker.get_slot(WORDS_SLOT) == task
 
 
 def actions_since_customer_spoke(tracker: DialogueStateTracker) -> list[str]:
@@ -135,13 +157,22 @@ def is_only_a_value(message: UserUttered) -> bool:
     return bool(values) and set(words) <= _FILLERS
 
 
-def is_answer(message: UserUttered) -> bool:
+def is_surely_else(message: UserUttered) -> bool:
+    """Say whether a message is no answer even to a question that any words may answer."""
+    confidence = message.intent.get("confidence") or 0.0
+    asks = _ASKS.search(message.text or "") is not None
+    return confidence >= (ASKS_CONFIDENCE if asks else STATES_CONFIDENCE)
+
+
+def is_answer(message: UserUttered, *, takes_words: bool = False) -> bool:
     """Say whether a message belongs to the open question."""
     if message.intent.get("name") in ANSWERS:
         return True
     is_event = (message.text or "").startswith("/")  # a redeemed button or an event of web
     if not is_event and is_only_a_value(message):
         return True
+    if not is_event and takes_words:
+        return not is_surely_else(message)
     words = (message.text or "").split()
     confidence = message.intent.get("confidence") or 0.0
     return not is_event and len(words) <= FRAGMENT_WORDS and confidence < SURE_CONFIDENCE

@@ -5,6 +5,7 @@
     cards: {"4242": frozen}                  payees: [Ana Silva, …]  by name, sorted
     cases: [handoff]                         of this customer or conversation, by opening
     standing_orders: 1 · disputes: 1         how many there are
+    application: {state: collecting, surname: Costa}      of this conversation; state, path, details
     speaker: bot | staff
     slots: {transfer_amount: null}           read from Rasa's sealed database
 """
@@ -110,7 +111,24 @@ def _slots(branch: Branch, persona: Persona) -> dict[str, Any]:
     return slots
 
 
+def _application(branch: Branch, persona: Persona) -> dict[str, Any]:
+    conversation_id = persona.session.conversation_id
+    held = branch.bank.store.read(
+        lambda uow: uow.applications.list(conversation_id=conversation_id)
+    )
+    if not held:
+        return {"state": None}
+    told = branch.bank.onboarding
+    is_open = told.current(persona.session.actor()) is not None
+    details = told.details(persona.session.actor()) if is_open else {}
+    newest = max(held, key=lambda one: one.started_at_utc)
+    about = {"state": str(newest.state), "path": newest.path, "retry": list(newest.retry),
+             "document_type": newest.document_type}  # fmt: skip
+    return {**about, **details}
+
+
 READERS = {
+    "application": _application,
     "balance": _balance,
     "available": _available,
     "transfers": _transfers,

@@ -19,7 +19,7 @@ from actions.server import ActionServer, start
 from bank.bootstrap import Bank, make_bank
 from bank.domain.challenges import CodeProof
 from bank.storage.memory import MemoryStore
-from tests.dialogue import facts
+from tests.dialogue import applicant, facts
 from tests.dialogue.persona import Persona, make_persona, newest_code
 from tests.dialogue.processes import LoopThread, RasaProcess, free_port, train_if_stale
 from tests.dialogue.stories import Step, Story
@@ -130,6 +130,41 @@ class Dialogue:
         self._note("logs in", step.value)
         self._hear(self._event("EXTERNAL_logged_in", {}))
 
+    # --- what an applicant does, and what becomes of it ---
+
+    def _mailed_code(self, step: Step) -> None:
+        right = applicant.mailed_code(self.branch, self.persona)
+        code = {"right": right, "wrong": _other_than(right)}.get(step.value, str(step.value))
+        self._note("types", f"the mailed code ({step.value})")
+        self._hear(self._handle(text=code))
+
+    def _picture(self, step: Step) -> None:
+        self._note("sends", f"a picture ({step.value})")
+        self._hear(applicant.send_picture(self.branch, self.persona, step.value))
+
+    def _liveness(self, step: Step) -> None:
+        self._note("moves", step.value)
+        applicant.send_liveness(self.branch, self.persona)
+        self._hear(self._event("EXTERNAL_liveness_done", {"outcome": "done"}))
+
+    def _verdict(self, step: Step) -> None:
+        self._note("checks", step.value)
+        self._hear(applicant.give_verdict(self.branch, self.persona, step.value))
+
+    def _kyc(self, step: Step) -> None:
+        self._note("staff", step.value)
+        self._hear(applicant.staff_decide(self.branch, self.persona, step.value))
+
+    def _credentials(self, step: Step) -> None:
+        self._note("fills in", "name and password")
+        applicant.set_credentials(self.branch, self.persona, str(step.value))
+        self._hear(self._event("EXTERNAL_credentials_set", {}))
+
+    def _opens_link(self, step: Step) -> None:
+        self._note("opens", f"the link of the {step.value}")
+        applicant.open_link(self.branch, self.persona)
+        self._hear(self._event("EXTERNAL_onboarding_resumed", {}))
+
     # --- what web, staff and time do ---
 
     def _event_of_web(self, step: Step) -> None:
@@ -221,7 +256,10 @@ def play(branch: Branch, story: Story) -> None:
     """Play one story with a fresh customer; the clock is put right afterwards."""
     branch.clock.shift = timedelta()
     try:
-        Dialogue(branch, make_persona(branch, story.given)).play(story)
+        persona = make_persona(branch, story.given)
+        if "application" in story.given:
+            applicant.prepare(branch, persona, story.given["application"])
+        Dialogue(branch, persona).play(story)
     finally:
         branch.clock.shift = timedelta()
 

@@ -10,6 +10,8 @@ What a story may change under `given`:
     balance: {current: "20.00", savings: "5"}     cards: ["4242", "1881"]
     payees: [Ana Silva, {name: New Payee, new: true}]
     purchases: [{merchant: X, amount: "9.99", days_ago: 1, category: shopping}]     (instead of ours)
+    application: birth_date | {until: summary, path: person, document: id_card, city: Porto}
+                 (a visitor's, with everything answered that is asked before; see applicant.py)
     bills: [{biller: X, iban: …, amount: "64.20 EUR", due_in_days: 14, reference: R, category: utilities}]
 """
 
@@ -118,7 +120,8 @@ class Persona:
 def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
     """Make the customer, their things and their session."""
     strange = set(given) - {
-        "login", "name", "kyc_tier", "balance", "cards", "payees", "purchases", "bills"
+        "login", "name", "kyc_tier", "balance", "cards", "payees", "purchases", "bills",
+        "application",
     }
     assert not strange, f"given: {sorted(strange)} are not known"
     bank = branch.bank

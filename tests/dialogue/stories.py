@@ -10,6 +10,13 @@
       - staff_takes_over: name                 · staff_says: text · staff_hands_back: summary
       - event: EXTERNAL_greet                  web lets the bot speak; {EXTERNAL_x: {fact: …}} with facts
       - notice: money_back                     web tells what the bank itself noticed, of this kind
+      - mailed_code: right | wrong             an applicant types the code of their newest mail
+      - picture: ok | [blurred, …]             the picture that is needed, and what the look finds
+      - liveness: done                         the movements before the camera
+      - verdict: approved | {needs_retry: [code@kind]}       what the checks come to
+      - kyc: {approve: reason}                 a colleague decides
+      - credentials: name                      the form for name and password
+      - opens_link: mail                       the newest mailed link, in a new conversation
       - minutes_later: 10                      the bank's clock, not Rasa's
       - bot: utter_x | [utter_x, utter_y]      exactly these, in order ([] for silence), and with
         says: [...] never: [...] kind: step_up buttons: [...]       (all optional; over all replies)
@@ -30,7 +37,8 @@ TAXONOMY = (
 )  # fmt: skip
 ACTS = frozenset(
     {"customer", "button", "code", "logs_in", "staff_takes_over", "staff_says", "staff_hands_back",
-     "event", "notice", "minutes_later", "bot", "then"}
+     "event", "notice", "minutes_later", "bot", "then", "mailed_code", "picture", "liveness",
+     "verdict", "kyc", "credentials", "opens_link"}
 )  # fmt: skip
 CHECKS = frozenset({"says", "never", "kind", "buttons"})
 

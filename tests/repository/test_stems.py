@@ -23,7 +23,7 @@ SHARED = {
 #: Modules of actions that are a part of a skill's room, because the skill outgrew one file.
 PARTS = {
     "card_limits": "cards", "travel": "cards", "recurring": "insights", "loans": "products",
-    "transfer_history": "transfers", "step_ups": "login",
+    "transfer_history": "transfers", "step_ups": "login", "onboarding_status": "onboarding",
 }  # fmt: skip
 
 

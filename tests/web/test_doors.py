@@ -1,14 +1,11 @@
-"""Doors around the chat: health, OpenAPI, uploads, pictures, limits, faults on our side."""
+"""Doors around the chat: health, OpenAPI, pictures, limits, faults on our side."""
 
 from __future__ import annotations
 
-import io
 import json
 
-import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from PIL import Image
 
 from bank.bootstrap import make_bank
 from bank.domain.actors import SYSTEM
@@ -25,7 +22,6 @@ from tests.web.house import (
 )
 from web.api.pictures import PictureSigner
 from web.app import all_doors, make_app
-from web.keys import UPLOADS_OFFERED
 from web.limits import LimitRules
 from web.utterances import load_utterances
 
@@ -114,55 +110,6 @@ async def test_given_too_many_messages_when_sent_then_429_says_when_to_come_back
         assert 1 <= int(response.headers["Retry-After"]) <= 60
 
 
-def _picture(size=(40, 30), kind="PNG", **more):
-    out = io.BytesIO()
-    Image.new("RGB", size, "red").save(out, format=kind, **more)
-    return out.getvalue()
-
-
-async def _upload(branch, token, raw, kind="selfie"):
-    form = aiohttp.FormData()
-    form.add_field("kind", kind)
-    form.add_field("file", raw, filename="x.png", content_type="image/png")
-    return await branch.client.post("/api/chat/uploads", data=form, headers=bearer(token))
-
-
-async def test_given_a_picture_when_uploaded_then_it_is_kept_sealed_and_without_metadata(branch):
-    token, _ = await start_chat(branch.client)
-    exif = Image.Exif()
-    exif[0x010E] = "GPS-SECRET"
-
-    response = await _upload(branch, token, _picture(kind="JPEG", exif=exif))
-    answer = await response.json()
-
-    assert response.status == 201, answer
-    assert (answer["width"], answer["height"]) == (40, 30)
-    (kept,) = (branch.settings.home_dir / "uploads").rglob("up_*")
-    sealed = kept.read_bytes()
-    assert not sealed.startswith(b"\xff\xd8")
-    assert b"GPS-SECRET" not in sealed
-
-
-@pytest.mark.parametrize(
-    ("raw", "kind", "status", "code"),
-    [
-        (b"", "selfie", 400, "invalid_picture"),
-        (b"PK\x03\x04aaaa", "selfie", 400, "invalid_picture"),
-        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "selfie", 400, "invalid_picture"),
-        (_picture((6000, 6000)), "selfie", 400, "invalid_picture"),
-        (_picture(), "passport", 400, "invalid_input"),
-        (b"x" * (8 * 1024 * 1024 + 1), "selfie", 413, "too_large"),
-    ],
-    ids=["empty", "zip", "torn", "36 megapixels", "unknown kind", "8 MB and 1"],
-)
-async def test_given_an_unusable_upload_when_sent_then_a_clear_refusal(branch, raw, kind, status, code):
-    token, _ = await start_chat(branch.client)
-
-    response = await _upload(branch, token, raw, kind)
-
-    assert (response.status, error_code(await response.json())) == (status, code)
-
-
 async def test_given_a_signed_link_when_forged_moved_or_old_then_it_opens_nothing():
     signer = PictureSigner(b"key")
     link = signer.sign("/api/pictures/pi_1", "cu_amal", now_s=1000)
@@ -218,19 +165,6 @@ async def test_given_no_idempotency_key_when_proposing_then_it_is_asked_for(bran
 
     assert (response.status, error_code(await response.json())) == (400, "idempotency_key_required")
     assert json.loads(await response.text())["error"]["message"]
-
-
-async def test_given_somebody_who_looks_at_pictures_when_the_chat_is_served_then_it_says_so(
-    tmp_path,
-):
-    for offered in (False, True):
-        settings = make_settings(tmp_path)
-        bank = make_bank(MemoryStore(), settings=settings)
-        app = make_app(bank, settings, assistant=ScriptedAssistant())
-        app[UPLOADS_OFFERED] = offered
-        async with TestClient(TestServer(app)) as client:
-            page = await (await client.get("/")).text()
-        assert f'data-uploads="{"on" if offered else "off"}"' in page
 
 
 def test_given_a_step_up_that_is_no_payment_when_refused_then_no_fact_is_missing_in_the_sentence():

@@ -1,10 +1,11 @@
 """Photos sent in a messenger: fetched from the service, then through the page's upload door.
 
-    caption names the kind? ─▶ fetch, ≤ 8 MB, from the service's own host ─▶ keep_picture
-        └─ no ─▶ say which words to write beside it
+    an open application? ─▶ which picture: caption, or what is asked for now ─▶ fetch, ≤ 8 MB
+        └─ no: a sentence        └─ neither: say which words to write             │
+                                                          keep_picture ◀──────────┘
 
-The same checks as on the page (web/chat/uploads.py): judged by decoding, re-encoded, sealed.
-Only linked accounts may send photos. A photo delivered twice is fetched and kept once.
+The same checks as on the page (web/chat/uploads.py): judged by decoding, re-encoded, sealed. What
+the look at it finds comes as a message of its own. A photo delivered twice is kept once.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bank.domain.conversations import NewMessage, Sender
+from bank.domain.errors import BankError, Unavailable
 from bank.domain.sessions import Session
 from bank.domain.turns import TurnStart
+from identity.intake import FILE_LIMIT_BYTES
 from web.api.errors import RequestRefused
 from web.channels.parts import Incoming, Messenger, Photo, SendFailed, SendRefused
 from web.chat.turn_parts import TurnInProgress
-from web.chat.uploads import FILE_LIMIT_BYTES, keep_picture
+from web.chat.uploads import keep_picture
 from web.keys import BANK, UTTERANCES
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ async def take_photo(
     if begun.start is not TurnStart.NEW:
         return
     try:
-        answer = await _keep(app, messenger, conversation_id, incoming.photo)
+        answer = await _keep(app, messenger, session, incoming.photo)
         await asyncio.to_thread(_tell, app, session, message_id, answer)
     except BaseException:
         await asyncio.shield(asyncio.to_thread(bank.turns.give_up, conversation_id, message_id))
@@ -72,22 +75,26 @@ async def take_photo(
 
 
 async def _keep(
-    app: web.Application, messenger: Messenger, conversation_id: str, photo: Photo
+    app: web.Application, messenger: Messenger, session: Session, photo: Photo
 ) -> str:
-    """Return what to say about the photo: the name of the sentence in web.yml."""
-    kind = kind_of(photo.caption)
-    if kind is None:
-        return "utter_web_messenger_photo_which"
+    """Return what to say about the photo. Raises Unavailable."""
+    utterances, actor = app[UTTERANCES], session.actor()
     try:
+        needed = await asyncio.to_thread(app[BANK].onboarding.needed_picture, actor)
+        kind = kind_of(photo.caption) or needed
+        if kind is None:
+            return utterances.say("utter_web_messenger_photo_which")
         raw = await messenger.fetch_photo(photo, limit_bytes=FILE_LIMIT_BYTES)
-        await keep_picture(app, conversation_id, kind, raw)
+        await keep_picture(app, actor, kind, raw)
+    except Unavailable:
+        raise
     except SendRefused:
-        return "utter_web_invalid_picture"
+        return utterances.say("utter_web_invalid_picture")
     except SendFailed:
-        return "utter_web_messenger_photo_failed"
-    except RequestRefused as refusal:
-        return f"utter_web_{refusal.code}"
-    return "utter_web_messenger_photo_kept"
+        return utterances.say("utter_web_messenger_photo_failed")
+    except (BankError, RequestRefused) as refusal:
+        return utterances.refusal(refusal.code, refusal.details)
+    return utterances.say("utter_web_messenger_photo_kept")
 
 
 def _tell(app: web.Application, session: Session, message_id: str, answer: str) -> None:
@@ -99,5 +106,5 @@ def _tell(app: web.Application, session: Session, message_id: str, answer: str) 
         session.actor(), conversation_id,
         NewMessage(Sender.CUSTOMER, sent, message_id=message_id),
     )  # fmt: skip
-    line = NewMessage(Sender.BOT, utterances.say(answer), {"kind": "text"})
+    line = NewMessage(Sender.BOT, answer, {"kind": "text"})
     bank.turns.finish(conversation_id, message_id, [{"text": line.text}], lines=[line])

@@ -178,11 +178,14 @@ class Reception:
         await self._deliveries.say(opened.chat, self._say("messenger_unlinked"))
 
     async def _photo(self, messenger: Messenger, opened: OpenChat, incoming: Incoming) -> None:
+        session = self._session(opened)
         if opened.customer_id is None:
-            await self._deliveries.say(opened.chat, self._say("messenger_link_first"))
-            return
+            applies = await asyncio.to_thread(self._bank.onboarding.current, session.actor())
+            if applies is None:
+                await self._deliveries.say(opened.chat, self._say("messenger_link_first"))
+                return
         self._app[LIMITS].check("upload", opened.chat.id)
-        await take_photo(self._app, messenger, self._session(opened), incoming)
+        await take_photo(self._app, messenger, session, incoming)
 
     # --- small steps ---
 

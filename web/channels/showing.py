@@ -4,6 +4,7 @@
 
 A messenger has no form for a password and no field for a code, so a reply of kind `login` is
 replaced by the way to link the account, and `step_up` gets a sentence about where the code goes.
+The onboarding's steps that need a page (a ceremony before the camera, a password) say so.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ class Showing:
     def _note(self, kind: str) -> str:
         if kind == "step_up":
             return self.say("messenger_step_up")
+        if kind in ("liveness", "credentials"):
+            return self.say("messenger_page", url=self._public_url)
         return self.say("messenger_unlink_how") if kind == "logout" else ""
 
     async def _picture(self, line: MessageView, customer_id: str | None) -> Picture | None:

@@ -32,21 +32,21 @@ HISTORY_MOST = 2**53
 async def sessions(knock: Knock) -> models.SessionStarted:
     """Begin a conversation: as a visitor, or logged in at once."""
     body: models.StartSession = knock.body
-    address = _address(knock)
+    address = address_of(knock)
     if body.customer is None or body.password is None:
         knock.request.app[LIMITS].check("session", address)
-        return _started(await start_session(knock.bank))
+        return started(await start_session(knock.bank))
     knock.request.app[LIMITS].check("login", address)
     entrance = await log_in(
         knock.bank, login_name=body.customer, password=body.password, ip_hash=address
     )
-    return _started(entrance)
+    return started(entrance)
 
 
 async def login(knock: Knock) -> models.SessionStarted:
     """Log the visitor of this chat in; the conversation goes on where it was."""
     body: models.LogIn = knock.body
-    address = _address(knock)
+    address = address_of(knock)
     knock.request.app[LIMITS].check("login", address)
     entrance = await log_in_here(
         knock.bank,
@@ -65,7 +65,7 @@ async def login(knock: Knock) -> models.SessionStarted:
         name="EXTERNAL_logged_in",
         facts={},
     )
-    return _started(entrance, show_replies(result.replies, _signer(knock), session.actor_id))
+    return started(entrance, show_replies(result.replies, _signer(knock), session.actor_id))
 
 
 async def logout(knock: Knock) -> models.LoggedOut:
@@ -177,7 +177,7 @@ def _answer(knock: Knock, session: Session, result: TurnResult) -> models.TurnAn
     )
 
 
-def _started(
+def started(
     entrance: Entrance, replies: list[models.Reply] | None = None
 ) -> models.SessionStarted:
     name = entrance.customer_name
@@ -198,7 +198,7 @@ def _signer(knock: Knock) -> PictureSigner:
     return knock.request.app[SIGNER]
 
 
-def _address(knock: Knock) -> str:
+def address_of(knock: Knock) -> str:
     return knock.request.app[LIMITS].hash_address(knock.request.remote or "")
 
 

@@ -3,6 +3,7 @@
     read_line ─▶ begin, store the line ─▶ who speaks?
                    │                          ├─ staff: stored, pushed, done; Rasa is not called
                    │                          ├─ a code, and an act waits for it: perform the act
+                   │                          ├─ a code, and an address waits for it: confirm it
                    └─ seen before: replay     └─ bot: button? ─▶ sign ─▶ Rasa ─▶ finish ─▶ publish
                                                       silence, failure ─▶ one apology
 
@@ -192,11 +193,14 @@ class TurnDesk:
         if said.button is not None:
             said = await self._press(run, said.button)
         challenge = await self._waiting_act(run, said)
-        await self._turns.store_line(run, HIDDEN_CODE if challenge else said.shown)
+        confirms = challenge is None and await self._waiting_address(run, said)
+        await self._turns.store_line(run, HIDDEN_CODE if challenge or confirms else said.shown)
         if run.speaker is Speaker.STAFF:
             return await self._turns.finish_silent(run)
         if challenge is not None and said.code is not None:
             return await self._act(run, challenge, CodeProof(said.code))
+        if confirms and said.code is not None:
+            return await self._confirm_address(run, said.code)
         return await self._turns.ask(run, said)
 
     async def _act(self, run: Run, challenge: Challenge, proof: StepUpProof) -> TurnResult:
@@ -220,6 +224,19 @@ class TurnDesk:
             result = await self._turns.ask(run, said, mark={"outcome": outcome, "details": details})
         return replace(result, outcome=outcome, details=details)
 
+    async def _confirm_address(self, run: Run, code: str) -> TurnResult:
+        """Confirm an applicant's e-mail or phone; the bot hears how it went, never the code."""
+        name, facts = "EXTERNAL_contact_confirmed", {}
+        try:
+            await self._turns.thread(
+                lambda: self._bank.onboarding.confirm_code(run.actor, code)
+            )
+        except Unavailable:
+            raise
+        except BankError as refusal:
+            name, facts = "EXTERNAL_contact_refused", {**refusal.details, "code": refusal.code}
+        return await self._turns.ask(run, Said("", "", {"intent": name, "entities": facts}))
+
     async def _press(self, run: Run, token: str) -> Said:
         pressed = await self._turns.thread(
             lambda: self._bank.buttons.press(
@@ -235,6 +252,11 @@ class TurnDesk:
         if said.code is None or run.actor.kind is not ActorKind.CUSTOMER:
             return None
         return await self._turns.thread(lambda: self._bank.step_up.pending(run.actor))
+
+    async def _waiting_address(self, run: Run, said: Said) -> bool:
+        if said.code is None:
+            return False
+        return await self._turns.thread(lambda: self._bank.onboarding.pending_code(run.actor))
 
     def _run_of(self, session: Session, message_id: str, channel: str) -> Run:
         if session.conversation_id is None or session.actor_kind is ActorKind.STAFF:

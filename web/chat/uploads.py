@@ -1,112 +1,131 @@
-"""Pictures a customer sends: judged by decoding them, kept as a clean re-encoding.
+"""Pictures a customer sends: judged by decoding them, kept as evidence of their application.
 
-    multipart ─▶ ≤ 8 MB ─▶ header: JPEG, PNG, WebP, one frame, ≤ 24 MP ─▶ decode ─▶ JPEG without
-                                                                         metadata ─▶ sealed file
+    multipart, ≤ 8 MB ─▶ an open application? ─▶ intake: decode, re-encode clean ─▶ sealed evidence
+                              └─ no: application_missing                              │
+                                      job `look` ◀── attached to the application ◀────┘
 
-What the name or the declared type says is not looked at. Files are sealed with a key of their
-own purpose; the place is the file's name, so one cannot stand for another.
+What the name or the declared type says is not looked at. What the look finds is told in the chat,
+by web/verdicts.py. Messengers' photos come through `keep_picture` as well.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-import os
-import tempfile
-import warnings
 from http import HTTPStatus
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aiohttp import BodyPartReader, web
-from PIL import Image, ImageOps
 
-from bank.domain.errors import DiskFull, NotAuthenticated
-from bank.domain.ids import make_id
+from bank.domain.actors import Actor
+from bank.domain.errors import ApplicationMissing, NotAuthenticated
+from identity.intake import FILE_LIMIT_BYTES, CleanPicture, PictureRefused, clean_picture
 from web.api.errors import RequestRefused
+from web.chat.multipart import open_multipart, read_part
 from web.guard import Answer, Caller, Door, Knock
-from web.keys import BANK, LIMITS, SETTINGS
+from web.keys import BANK, DECODERS, LIMITS
+
+if TYPE_CHECKING:
+    from bank.bootstrap import Bank
+    from bank.domain.applications import Application
+    from bank.domain.evidence import Evidence
 
 KINDS = ("selfie", "document_front", "document_back")
-FILE_LIMIT_BYTES = 8 * 1024 * 1024
-PIXELS_MOST = 24_000_000
 PARTS_MOST = 4
-FORMATS = ("JPEG", "PNG", "WEBP")
-JPEG_QUALITY = 92
+KIND_LIMIT_BYTES = 64
+#: A picture of 24 megapixels takes a second and 150 MB to decode: never many at once.
+DECODED_AT_ONCE = 2
 
 
 class Uploaded(Answer):
+    """The picture as it is kept; `job_id` is the look at it that has been asked for."""
+
     upload_id: str
+    job_id: str
     kind: Literal["selfie", "document_front", "document_back"]
     width: int
     height: int
 
 
 async def upload(knock: Knock) -> Uploaded:
-    """Take one picture of this conversation's customer."""
+    """Take one picture for this conversation's application."""
     session = knock.require_session()
     knock.request.app[LIMITS].check("upload", session.id)
     kind, raw = await _read_parts(knock.request)
-    conversation_id = session.conversation_id
-    if conversation_id is None:
-        raise NotAuthenticated
-    return await keep_picture(knock.request.app, conversation_id, kind, raw)
+    return await keep_picture(knock.request.app, session.actor(), kind, raw)
 
 
-async def keep_picture(
-    app: web.Application, conversation_id: str, kind: str, raw: bytes
-) -> Uploaded:
-    """Judge, clean, seal and keep a picture; messengers' photos come here as well.
+async def keep_picture(app: web.Application, actor: Actor, kind: str, raw: bytes) -> Uploaded:
+    """Judge, clean and keep a picture, and ask for a look at it.
 
-    Raises RequestRefused("invalid_picture"), DiskFull.
+    Raises RequestRefused (invalid_picture, too_large), ApplicationMissing, BankError.
     """
-    clean, width, height = await asyncio.to_thread(clean_picture, raw)
-    upload_id = make_id("up")
-    place = f"uploads|{conversation_id}|{upload_id}|{kind}"
-    sealed = app[BANK].vault.seal(clean, place=place)
-    folder = app[SETTINGS].home_dir / "uploads" / conversation_id
-    await asyncio.to_thread(_keep, folder / f"{upload_id}.{kind}", sealed)
-    return Uploaded.model_validate(
-        {"upload_id": upload_id, "kind": kind, "width": width, "height": height}
+    bank = app[BANK]
+    application = await asyncio.to_thread(require_application, bank, actor)
+    picture = await clean(app, raw)
+
+    def keep() -> Uploaded:
+        kept = bank.evidence.keep(
+            actor.conversation_id,
+            kind,
+            picture.jpeg,
+            width=picture.width,
+            height=picture.height,
+            sha256=picture.sha256,
+        )
+        if is_used_twice(bank, application, kept):
+            raise refused_picture("used_twice")
+        job = bank.onboarding.attach(actor, kept.id)
+        return Uploaded.model_validate(
+            {
+                "upload_id": kept.id,
+                "job_id": job.id,
+                "kind": kind,
+                "width": picture.width,
+                "height": picture.height,
+            }
+        )
+
+    return await asyncio.to_thread(keep)
+
+
+async def clean(app: web.Application, raw: bytes) -> CleanPicture:
+    """Return the picture re-encoded without metadata. Raises RequestRefused."""
+    try:
+        async with app[DECODERS]:
+            return await asyncio.to_thread(clean_picture, raw)
+    except PictureRefused as fault:
+        raise refused_picture(fault.reason) from fault
+
+
+def refused_picture(why: str) -> RequestRefused:
+    """Return the refusal for what intake or a door found; each has its own sentence."""
+    if why == "too_large":
+        return RequestRefused("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return RequestRefused(
+        "invalid_picture", HTTPStatus.BAD_REQUEST, why=why, reason=f"picture_{why}"
     )
 
 
-def clean_picture(raw: bytes) -> tuple[bytes, int, int]:
-    """Return the picture re-encoded without metadata, with width and height.
-
-    Raises RequestRefused("invalid_picture"): no such format, too many pixels or frames, broken.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(io.BytesIO(raw), formats=FORMATS) as picture:
-                # The header alone: nothing is decoded before the size is known.
-                _check_header(picture)
-                picture.load()
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except RequestRefused:
-        raise
-    # Pillow raises almost anything on a broken file, SyntaxError on a PNG among them.
-    except Exception as fault:
-        raise _refused("not_decodable") from fault
-    out = io.BytesIO()
-    upright.save(out, format="JPEG", quality=JPEG_QUALITY)
-    return out.getvalue(), upright.width, upright.height
+def require_application(bank: Bank, actor: Actor) -> Application:
+    """Return the open application of this conversation. Raises ApplicationMissing. Blocking."""
+    if actor.conversation_id is None:
+        raise NotAuthenticated
+    application = bank.onboarding.current(actor)
+    if application is None:
+        raise ApplicationMissing
+    return application
 
 
-def _check_header(picture: Image.Image) -> None:
-    if picture.width * picture.height > PIXELS_MOST:
-        raise _refused("too_many_pixels")
-    if getattr(picture, "n_frames", 1) != 1:
-        raise _refused("several_frames")
+def is_used_twice(bank: Bank, application: Application, kept: Evidence) -> bool:
+    """Whether the very same picture is in this application already, as another kind. Blocking."""
+    others = [one for kind, one in application.pictures.items() if kind != kept.kind]
+    return any(bank.evidence.get(one).digest == kept.digest for one in others)
 
 
 async def _read_parts(request: web.Request) -> tuple[str, bytes]:
-    if not request.content_type.startswith("multipart/"):
-        raise RequestRefused("unsupported_media_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     kind, raw = "", b""
     try:
-        reader = await request.multipart()
+        reader = await open_multipart(request)
         for _ in range(PARTS_MOST):
             part = await reader.next()
             if part is None:
@@ -114,49 +133,20 @@ async def _read_parts(request: web.Request) -> tuple[str, bytes]:
             if not isinstance(part, BodyPartReader):
                 continue
             if part.name == "kind":
-                kind = (await _read_part(part, 64)).decode("ascii", "replace")
+                kind = (await read_part(part, KIND_LIMIT_BYTES)).decode("ascii", "replace")
             elif part.name == "file":
-                raw = await _read_part(part, FILE_LIMIT_BYTES)
+                raw = await read_part(part, FILE_LIMIT_BYTES)
     except (ValueError, AssertionError) as fault:
-        raise _refused("not_multipart") from fault
+        raise refused_picture("not_multipart") from fault
     if kind not in KINDS:
         raise RequestRefused("invalid_input", HTTPStatus.BAD_REQUEST, kind="one_of_kinds")
     return kind, raw
 
 
-async def _read_part(part: BodyPartReader, limit_bytes: int) -> bytes:
-    raw = bytearray()
-    while chunk := await part.read_chunk():
-        raw += chunk
-        if len(raw) > limit_bytes:
-            raise RequestRefused("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return bytes(raw)
-
-
-def _keep(path: Path, sealed: bytes) -> None:
-    """Write whole or not at all. Raises DiskFull."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(sealed)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(path)
-        finally:
-            Path(draft).unlink(missing_ok=True)
-    except OSError as fault:
-        raise DiskFull from fault
-
-
-def _refused(reason: str) -> RequestRefused:
-    return RequestRefused("invalid_picture", HTTPStatus.BAD_REQUEST, why=reason)
-
-
 DOORS = [
     Door(
         "POST", "/api/chat/uploads", Caller.VISITOR, upload,
-        "Send a picture (multipart: kind, file)", answer=Uploaded, status=201,
+        "Send a picture for the open application (multipart: kind, file)",
+        answer=Uploaded, status=201,
     ),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 //
 //     transactions, accounts, cards …  a table      picture  a figure behind the session
 //     login                            a form       step_up  an approval card
+//     capture, liveness, credentials, checking      the cards of the onboarding, one open at a time
 //
 // A kind nobody knows here draws nothing: its words are in the line's text already.
 
@@ -10,6 +11,10 @@ import { date, money } from "../shared/format.js";
 import { picture } from "../shared/http.js";
 import { known, t } from "../shared/i18n.js";
 import { makeApproval } from "./approval.js";
+import { makeCapture } from "./capture.js";
+import { makeChecking } from "./checking.js";
+import { makeCredentials } from "./credentials.js";
+import { makeLiveness } from "./liveness.js";
 import { makeLoginForm } from "./login_form.js";
 
 const NUMBERS = new Set(["amount", "count", "balance", "available", "posted", "limit", "limit_day", "share", "previous"]);
@@ -18,12 +23,20 @@ const HIDDEN = /(^id|_id|_minor|^currency|_at_utc)$/;
 /** Columns in the order people read a line of a statement; others follow as sent. */
 const ORDER = ["date", "booked_at", "name", "merchant", "description", "category", "account", "iban", "card", "pan_masked", "status", "amount", "previous", "count", "posted", "available", "balance"];
 
+const CARDS = {
+  login: makeLoginCard,
+  step_up: makeApproval,
+  logout: (_line, desk) => makeLogout(desk),
+  capture: makeCapture,
+  liveness: makeLiveness,
+  credentials: makeCredentials,
+  checking: makeChecking,
+};
+
 export function makeAttachment(line, desk) {
   const data = line.data ?? {};
   const parts = [line.image ? makePicture(line, desk) : null];
-  if (line.kind === "login") parts.push(makeLoginCard(line, desk));
-  else if (line.kind === "step_up") parts.push(makeApproval(line, desk));
-  else if (line.kind === "logout") parts.push(makeLogout(desk));
+  if (Object.hasOwn(CARDS, line.kind)) parts.push(CARDS[line.kind](line, desk));
   else {
     const rows = findRows(data);
     if (rows) parts.push(makeTable(rows, data.caption ?? captionOf(line.kind)));

@@ -29,6 +29,9 @@ export class Banners {
     setTimeout(() => this.#hide("notice"), NOTICE_MS);
   }
 
+  /** A sentence that stays until the talk goes on. */
+  stay(name, words) { this.#show(name, "warning", words); }
+
   ended(words, onAgain) {
     this.#hide("offline");
     this.#show("ended", "warning", words, [el("button", { type: "button", class: "small", onclick: onAgain }, t("banner.again"))]);
@@ -65,7 +68,10 @@ export class Banners {
   }
 
   /** The offer must not stand in the way of a talk that goes on; it comes back with the next login. */
-  talkGoesOn() { this.#hide("passkey"); }
+  talkGoesOn() {
+    this.#hide("passkey");
+    this.#hide("resume");
+  }
 
   #dismissOffer() {
     localStorage.setItem(OFFERED_KEY, "1");

@@ -14,6 +14,7 @@ const TYPING_LASTS_MS = 12_000;
 const FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 const SEND_ICON =
   '<svg viewBox="0 0 20 20" xmlns="http://www.w3.org/2000/svg"><path d="M10 16V4.500M5 9l5-5 5 5" fill="none" stroke="currentColor" stroke-width="1.800" stroke-linecap="round" stroke-linejoin="round"/></svg>';
+const SHEETS = ["/static/css/lines.css", "/static/css/cards.css"];
 const ROLE = { customer: "user", bot: "ai", staff: "staff", system: "system" };
 
 export class ChatView {
@@ -89,12 +90,10 @@ export class ChatView {
   #log() { return this.root.getElementById("messages"); }
 
   async #dress() {
-    const answer = await fetch("/static/css/lines.css");
-    const sheet = new CSSStyleSheet();
-    await sheet.replace(await answer.text());
+    const sheets = await Promise.all(SHEETS.map(sheetOf));
     await customElements.whenDefined("deep-chat");
     while (!this.#log() || !this.root.getElementById("text-input")) await new Promise(requestAnimationFrame);
-    this.root.adoptedStyleSheets.push(sheet);
+    this.root.adoptedStyleSheets.push(...sheets);
     const log = this.#log();
     for (const [name, value] of Object.entries({ role: "log", "aria-live": "off", "aria-label": t("chat.log"), tabindex: "0" })) log.setAttribute(name, value);
     const input = this.root.getElementById("text-input");
@@ -123,4 +122,9 @@ export class ChatView {
     new ResizeObserver(keep).observe(log);
     log.addEventListener("load", keep, true); // a picture has its height only now; load does not bubble
   }
+}
+
+async function sheetOf(path) {
+  const answer = await fetch(path);
+  return new CSSStyleSheet().replace(await answer.text());
 }

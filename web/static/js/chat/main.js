@@ -18,7 +18,6 @@ import { maskCards } from "./masking.js";
 import { Panel } from "./panel.js";
 import { Session } from "./session.js";
 import { Transcript } from "./transcript.js";
-import { offerUploads } from "./uploads.js";
 
 const TYPING_EVERY_MS = 3_000;
 
@@ -36,7 +35,7 @@ class Branch {
   }
 
   async open() {
-    await this.session.open();
+    await this.#enter();
     this.connection = new Connection(this.session, this.transcript);
     await this.view.ready;
     for (const message of await readHistory(this.session, 0)) this.transcript.receive(message);
@@ -95,12 +94,28 @@ class Branch {
     this.showWho();
   }
 
-  async logIn(customer, password) {
+  /** The link of an application to go on with, if the address has one; it leaves the address at once. */
+  async #enter() {
+    const link = takeLink();
+    if (!link) return this.session.open();
+    try {
+      await this.session.resume(link);
+    } catch (refusal) {
+      await this.session.open();
+      this.banners.stay("resume", refusal.message ?? t("resume.refused"));
+    }
+  }
+
+  logIn(customer, password) { return this.#become(() => this.session.logIn(customer, password)); }
+
+  setCredentials(name, password) { return this.#become(() => this.session.setCredentials(name, password)); }
+
+  async #become(enter) {
     const before = this.session.conversationId;
     // The visitor's token ends with the login: its socket must not take that for the session's end.
     this.connection.close();
     try {
-      await this.session.logIn(customer, password);
+      await enter();
     } catch (refusal) {
       this.connection.open();
       throw refusal;
@@ -143,6 +158,15 @@ class Branch {
   }
 }
 
+/** Takes the one-time link out of the address, so that it is in no history and no bookmark. */
+function takeLink() {
+  const address = new URL(location.href);
+  if (address.pathname !== "/onboarding/resume") return null;
+  const link = address.searchParams.get("t") ?? "";
+  history.replaceState(null, "", "/");
+  return link || "-";
+}
+
 function wireLoginDialog(branch) {
   const dialog = byId("login-dialog");
   byId("log-in").addEventListener("click", () => {
@@ -158,7 +182,6 @@ await loadWords();
 translate();
 const branch = new Branch();
 wireLoginDialog(branch);
-offerUploads(branch);
 try {
   await branch.open();
 } catch (refusal) {

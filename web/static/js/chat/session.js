@@ -1,6 +1,7 @@
 // Who is talking: the bearer token of this tab's conversation.
 //
-//     (none) ──start──▶ visitor ──logIn──▶ customer ──logOut──▶ (none)
+//     (none) ──start──▶ visitor ──logIn, setCredentials──▶ customer ──logOut──▶ (none)
+//        └────resume────▲   with the one-time link of an application begun earlier
 //
 // The token lives in sessionStorage, so a reload goes on and a closed tab is over.
 
@@ -37,8 +38,17 @@ export class Session extends EventTarget {
     this.#keep(await call("POST", "/api/chat/sessions", { body: {} }));
   }
 
-  async logIn(customer, password) {
-    const answer = await call("POST", "/api/chat/login", { token: this.token, body: { customer, password } });
+  /** Goes on with an application by the link that was mailed; whatever this tab had is left. */
+  async resume(link) {
+    this.#keep(await call("POST", "/api/chat/resume", { body: { token: link } }));
+  }
+
+  logIn(customer, password) { return this.#become("/api/chat/login", { customer, password }); }
+
+  setCredentials(login_name, password) { return this.#become("/api/chat/credentials", { login_name, password }); }
+
+  async #become(path, body) {
+    const answer = await call("POST", path, { token: this.token, body });
     this.#keep({ ...this.#facts, ...answer });
     return answer;
   }

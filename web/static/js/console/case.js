@@ -5,6 +5,7 @@ import { date, span } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
 import { keys, listen, openDesk, slaOf, staffCall } from "./desk.js";
 import { drawEvents, lineItem } from "./case_lines.js";
+import { KycPart } from "./kyc.js";
 import { policyOf, reasonOf, subjectOf } from "./reasons.js";
 
 const TYPING_LASTS_MS = 6_000;
@@ -18,16 +19,24 @@ let facts = null;
 let lastSeq = 0;
 let typingTimer = null;
 let replyId = null;
+let kyc = null;
 
 const isMine = () => facts?.case.assignee === me.id && facts.case.state !== "resolved";
+const isKyc = () => facts?.case.kind === "kyc";
 const iSpeak = () => facts?.conversation?.speaker === "staff" && facts.conversation.staff_id === me.id;
 
 async function load() {
   try {
     facts = await staffCall("GET", path());
     draw();
+    if (isKyc()) await loadKyc();
     await loadTranscript();
   } catch (refusal) { complain(refusal); }
+}
+
+async function loadKyc() {
+  kyc ??= new KycPart(id, me, { onDecided: load, onProblem: complain });
+  await kyc.load(facts.case);
 }
 
 async function loadTranscript() {
@@ -114,7 +123,7 @@ function drawActions() {
   for (const name of ["reply", "send", "canned"]) byId(name).disabled = !iSpeak();
   byId("reply-hint").textContent = iSpeak() ? t("case.reply_hint") : t("case.reply_locked");
   byId("hand-back-part").hidden = !iSpeak();
-  byId("resolve-part").hidden = !isMine();
+  byId("resolve-part").hidden = !isMine() || isKyc(); // an identity case ends with its decision
 }
 
 async function act(verb, body) {
@@ -185,7 +194,7 @@ keys({
   r: () => byId("reply").focus(),
   n: () => byId("note").focus(),
   h: () => byId("summary").focus(),
-  e: () => byId("outcome").focus(),
+  e: () => (isKyc() ? byId("decision-form").querySelector("input") : byId("outcome")).focus(),
   i: () => location.assign("/console"),
 });
 

@@ -1,0 +1,317 @@
+"""Quality: can this picture be used, and if not, what should the customer do about it?
+
+    picture ─▶ 1,000 px ─▶ where is the page? ─▶ size · edges · light · sharpness · glare · colour
+          └──▶ as it came ─▶ moiré of a screen
+
+Two kinds of finding. `retry` is for what the customer can mend and what makes reading or comparing
+fail; `hint` is for what is soft and has an error rate. Codes are closed (CODES); `text` is for
+staff, the customer reads the response of that code.
+
+Thresholds are chosen on simulated distortions: the blur, darkness … at which the fields of
+otherwise readable documents are no longer read (see quality_rates.py); ordinary pictures, and
+small ones, must pass. Nothing is judged by a face here: `identity/face` says whether there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bank.domain.findings import Breakdown, Finding, Weight
+from identity import measures
+from identity.document.forensics import screen_moire
+from identity.document.reading import Picture
+from identity.intake import downscaled
+
+KINDS = ("selfie", "document_front", "document_back")
+
+#: Code → what staff read. Those of RETRY have a response for the customer.
+CODES = {
+    "blurred": "The picture is out of focus or shaken.",
+    "glare": "A reflection hides a part of the document.",
+    "glare_on_portrait": "A reflection lies on the portrait.",
+    "glare_on_text": "A reflection lies on the text.",
+    "too_dark": "The picture is too dark.",
+    "too_bright": "The picture is overexposed.",
+    "low_contrast": "The picture has hardly any contrast.",
+    "too_small": "The picture has too few pixels.",
+    "document_too_small": "The document fills too little of the picture.",
+    "document_not_found": "There is no print in the picture: it shows no document.",
+    "edge_cut_left": "The left edge of the document is cut off.",
+    "edge_cut_top": "The top edge of the document is cut off.",
+    "edge_cut_right": "The right edge of the document is cut off.",
+    "edge_cut_bottom": "The bottom edge of the document is cut off.",
+    "black_and_white_copy": "The picture has no colour: perhaps a photocopy.",
+    "screen_moire": "A grid shows: perhaps photographed from a screen.",
+}
+
+WORK_PX = 1_000
+
+#: Longer side in pixels below which nothing can be read, or compared.
+LONGEST_LEAST_PX = {"selfie": 160, "document_front": 240, "document_back": 240}
+#: Sigma of blur, in thousandths of the page's longer side (document) or of the picture's (selfie).
+BLUR_MOST = {"selfie": 20.0, "document_front": 6.5, "document_back": 6.5}
+#: A small picture is never sharper than its pixels; this much blur in pixels is not held against it.
+BLUR_FREE_PX = 2.6
+DARK_BRIGHTEST, DARK_MOST = 70.0, 40.0
+CONTRAST_LEAST = 45.0
+GLARE_SHARE_DOCUMENT, GLARE_SHARE_SELFIE = 0.006, 0.06
+CHROMA_LEAST = 2.6
+PAGE_PX_LEAST, PAGE_SHARE_LEAST = 420, 0.2
+CUT_SHARE_LEAST = 0.15
+#: What is smaller than this share of the picture may be a portrait or a box of the document.
+PART_SHARE_MOST = 0.35
+#: A line of print that tells of a cut is at least this long, over the picture's longer side.
+CUT_LINE_LEAST = 0.12
+#: How deep what is seen of a page that runs out of the picture must be, over its length along that
+#: side, to hold a whole data page: an open passport may be cut through its other half.
+DEPTH_LEAST = {"along": 0.68, "across": 1.25}
+MOIRE_LEAST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A picture at work scale with what was found in it."""
+
+    kind: str
+    picture: Picture
+    small: Picture
+    grey: measures.Grey
+    page: measures.Page | None
+    region: measures.Mask
+    scale: float  # pixels of `small` in one of `picture`
+    rows: list[measures.Box]  # lines of print, left to right
+    columns: list[measures.Box]  # and from top to bottom, as they stand in the picture
+
+    @property
+    def is_document(self) -> bool:
+        return self.kind != "selfie"
+
+    @property
+    def reads(self) -> str:
+        """How print runs: "rows", "columns" (the document lies on its side), "" where unsure."""
+        level, upright = (
+            sum(max(box[2] - box[0], box[3] - box[1]) for box in one)
+            for one in (self.rows, self.columns)
+        )
+        if level > 1.5 * upright:
+            return "rows"
+        return "columns" if upright > 1.5 * level else ""
+
+    @property
+    def across(self) -> tuple[str, str]:
+        """The sides lines of print run towards."""
+        return ("top", "bottom") if self.reads == "columns" else ("left", "right")
+
+
+def look_at(
+    picture: Picture, *, kind: str, portrait_box: measures.Box | None = None
+) -> list[Finding]:
+    """Return what is wrong with the picture, heaviest first; [] where nothing is.
+
+    kind: one of KINDS. `portrait_box` is where the portrait lies in the picture, if it is known.
+    Raises ValueError on another kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(kind)
+    view = _view(picture, kind)
+    found = [*_size(view), *_light(view), *_sharpness(view), *_glare(view, portrait_box)]
+    if view.is_document:
+        found += [*_framing(view), *_colour(view)]
+    found += _moire(view)
+    return sorted(found, key=lambda one: one.weight is not Weight.RETRY)
+
+
+def _view(picture: Picture, kind: str) -> _View:
+    small = downscaled(picture, WORK_PX)
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    scale = max(small.shape[:2]) / max(picture.shape[:2])
+    if kind == "selfie":
+        return _View(kind, picture, small, grey, None, _middle(grey.shape), scale, [], [])
+    whole = np.ones(grey.shape, bool)
+    page = measures.find_page(small)
+    rows = measures.text_rows(grey)
+    columns = [
+        (left, top, right, bottom)
+        for top, left, bottom, right in measures.text_rows(np.ascontiguousarray(grey.T))
+    ]
+    if page is not None and _is_part(page, rows, columns, grey.shape):
+        page = None
+    region = whole if page is None else page.mask(grey.shape)
+    if page is not None:
+        rows, columns = ([box for box in one if _inside(box, region)] for one in (rows, columns))
+    return _View(kind, picture, small, grey, page, region, scale, rows, columns)
+
+
+def _is_part(
+    page: measures.Page,
+    rows: list[measures.Box],
+    columns: list[measures.Box],
+    shape: tuple[int, ...],
+) -> bool:
+    """Whether the "page" is a portrait or a box on the document: print goes on outside of it."""
+    region = page.mask(shape)
+    if page.area_share >= PART_SHARE_MOST:
+        return False
+    lines = max((rows, columns), key=len)
+    outside = sum(1 for box in lines if not _inside(box, region))
+    return outside >= 2 and outside > 0.4 * len(lines)
+
+
+def _inside(box: measures.Box, region: measures.Mask) -> bool:
+    left, top, right, bottom = box
+    return bool(
+        region[
+            min((top + bottom) // 2, region.shape[0] - 1),
+            min((left + right) // 2, region.shape[1] - 1),
+        ]
+    )
+
+
+def _middle(shape: tuple[int, ...]) -> measures.Mask:
+    """Return the oval where the page asks for the face."""
+    oval = np.zeros(shape[:2], np.uint8)
+    height, width = shape[:2]
+    cv2.ellipse(
+        oval,
+        (width // 2, height // 2),
+        (max(1, width * 3 // 10), max(1, height * 4 // 10)),
+        0,
+        0,
+        360,
+        1,
+        -1,
+    )
+    return oval.astype(bool)
+
+
+def _size(view: _View) -> Iterator[Finding]:
+    longest = max(view.picture.shape[:2])
+    least = LONGEST_LEAST_PX[view.kind]
+    if longest < least:
+        yield _retry("too_small", view, 1.0 - longest / least)
+    elif view.page is not None:
+        page_px = view.page.longest_px / view.scale
+        if page_px < PAGE_PX_LEAST and view.page.area_share < PAGE_SHARE_LEAST:
+            yield _retry("document_too_small", view, 1.0 - page_px / PAGE_PX_LEAST)
+
+
+def _light(view: _View) -> Iterator[Finding]:
+    values = view.grey[view.region]
+    dark, middle, most, bright = (float(one) for one in np.percentile(values, (2, 50, 85, 98)))
+    if bright < DARK_BRIGHTEST or most < DARK_MOST:
+        yield _retry("too_dark", view, 1.0 - min(bright, most) / 255)
+    elif bright - dark < CONTRAST_LEAST:
+        yield _retry(
+            "too_bright" if middle > 215 else "low_contrast", view, 1.0 - (bright - dark) / 255
+        )
+    elif not view.is_document and middle > 235:
+        yield _retry("too_bright", view, middle / 255)
+
+
+def _sharpness(view: _View) -> Iterator[Finding]:
+    blur = measures.blur_px(view.grey, region=view.region)
+    if blur is None:
+        return
+    longest = view.page.longest_px if view.page is not None else max(view.grey.shape)
+    most = max(BLUR_MOST[view.kind] * longest / 1000, BLUR_FREE_PX)
+    if blur > most:
+        yield _retry("blurred", view, 1.0 - 0.5 * most / blur)
+
+
+def _glare(view: _View, portrait_box: measures.Box | None) -> Iterator[Finding]:
+    least = GLARE_SHARE_DOCUMENT if view.is_document else GLARE_SHARE_SELFIE
+    patches = measures.glares(view.small, region=view.region, least=least)
+    if not patches:
+        return
+    score = min(1.0, 0.5 + sum(one.area_share for one in patches) / (8 * least))
+    if not view.is_document:
+        yield _retry("glare", view, score)
+        return
+    portrait = None if portrait_box is None else [round(one * view.scale) for one in portrait_box]
+    codes = set()
+    for patch in patches:
+        if portrait is not None and _overlap(
+            patch.box, (portrait[0], portrait[1], portrait[2], portrait[3])
+        ):
+            codes.add("glare_on_portrait")
+        elif any(_overlap(patch.box, row) for row in view.rows + view.columns):
+            codes.add("glare_on_text")
+    for code in sorted(codes) or ["glare"]:
+        yield _retry(code, view, score)
+
+
+def _overlap(one: measures.Box, other: measures.Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _framing(view: _View) -> Iterator[Finding]:
+    """Yield which edge is cut, where something is lost by it.
+
+    A side of the picture the page runs into is told where print runs into it as well, or where
+    what is left is not deep enough for a data page. Where no page stands out (it fills the
+    picture), two lines of print that run into one side are needed.
+    """
+    if not view.rows and not view.columns:
+        if view.page is None:
+            yield _retry("document_not_found", view, None)
+        return
+    shape = view.grey.shape
+    ends = {side: _lines_into(side, view, shape) for side in measures.SIDES}
+    if view.page is None:
+        for side, count in ends.items():
+            if count >= 2 and side in view.across:
+                yield _retry(f"edge_cut_{side}", view, None)
+        return
+    cut = {side: share for side, share in view.page.touches.items() if share >= CUT_SHARE_LEAST}
+    if len(cut) > 2:
+        return
+    width, height = np.ptp(view.page.polygon, axis=0)
+    for side, share in cut.items():
+        depth = height / width if side in {"top", "bottom"} else width / height
+        shallow = depth < DEPTH_LEAST["across" if side in view.across else "along"]
+        if ends[side] or (view.reads and shallow):
+            yield _retry(f"edge_cut_{side}", view, share)
+
+
+def _lines_into(side: str, view: _View, shape: tuple[int, ...]) -> int:
+    """Return how many lines of print end at that side of the picture."""
+    rim = max(2, round(max(shape) * 0.006))
+    height, width = shape[:2]
+    lines = view.rows if view.reads != "columns" else view.columns
+    at = {
+        "left": lambda box: box[0] <= rim, "top": lambda box: box[1] <= rim,
+        "right": lambda box: box[2] >= width - rim, "bottom": lambda box: box[3] >= height - rim,
+    }[side]  # fmt: skip
+    least = CUT_LINE_LEAST * max(shape)
+    return sum(1 for box in lines if at(box) and max(box[2] - box[0], box[3] - box[1]) >= least)
+
+
+def _colour(view: _View) -> Iterator[Finding]:
+    spread = measures.chroma_spread(downscaled(view.small, 400), region=None)
+    if spread < CHROMA_LEAST:
+        yield _hint("black_and_white_copy", view, 1.0 - 0.5 * spread / CHROMA_LEAST)
+
+
+def _moire(view: _View) -> Iterator[Finding]:
+    score = screen_moire(view.picture)
+    if score >= MOIRE_LEAST:
+        yield _hint("screen_moire", view, score)
+
+
+def _retry(code: str, view: _View, score: float | None) -> Finding:
+    return _finding(code, view, score, Breakdown.IMAGE_INTEGRITY, Weight.RETRY)
+
+
+def _hint(code: str, view: _View, score: float) -> Finding:
+    return _finding(code, view, score, Breakdown.VISUAL_AUTHENTICITY, Weight.HINT)
+
+
+def _finding(
+    code: str, view: _View, score: float | None, breakdown: Breakdown, weight: Weight
+) -> Finding:
+    bounded = None if score is None else min(1.0, max(0.0, score))
+    return Finding(code, breakdown, weight, CODES[code], score=bounded, about=view.kind)

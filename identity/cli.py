@@ -5,6 +5,7 @@
     verify --selfie F --document F [--back F]    the whole decision, with every reason
     screen NAME [--born D] [--country CC]        candidates of the lists, with scores and reasons
     lists                                        which lists are in force; --refresh fetches them
+    specimen                                     an invented person's document and selfie, to try
     evaluate                                     every table of docs/benchmarks.md about identity
     train-reader                                 trains the reader of machine-readable zones anew
 
@@ -20,12 +21,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bank.cli.output import Json, bars, misuse, out, print_json, refuse
+from bank.cli.output import Json, misuse, out, print_json, refuse
+from identity import tools
 
 if TYPE_CHECKING:
     from identity.document.reading import Picture
 
 app = typer.Typer(no_args_is_help=True, help="Who is it: documents, faces, lists.")
+tools.register(app)
 
 ImageArgument = Annotated[Path, typer.Argument(help="JPEG, PNG, WebP or HEIC, at most 8 MB.")]
 BackOption = Annotated[Path | None, typer.Option(help="The back of the document.")]
@@ -170,5 +173,3 @@ def _print_findings(findings: list[dict[str, Any]]) -> None:
             f"  [{finding['weight']}]{score} {finding['code']}: {finding['text']}", markup=False
         )
 
-
-__all__ = ["app", "bars"]

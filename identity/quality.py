@@ -53,9 +53,9 @@ WORK_PX = 1_000
 #: Longer side in pixels below which nothing can be read, or compared.
 LONGEST_LEAST_PX = {"selfie": 160, "document_front": 240, "document_back": 240}
 #: Sigma of blur, in thousandths of the page's longer side (document) or of the picture's (selfie).
-BLUR_MOST = {"selfie": 20.0, "document_front": 6.5, "document_back": 6.5}
+BLUR_MOST = {"selfie": 9.0, "document_front": 4.6, "document_back": 4.6}
 #: A small picture is never sharper than its pixels; this much blur in pixels is not held against it.
-BLUR_FREE_PX = 2.6
+BLUR_FREE_PX = {"selfie": 4.6, "document_front": 2.0, "document_back": 2.0}
 DARK_BRIGHTEST, DARK_MOST = 70.0, 40.0
 CONTRAST_LEAST = 45.0
 GLARE_SHARE_DOCUMENT, GLARE_SHARE_SELFIE = 0.006, 0.06
@@ -217,7 +217,7 @@ def _sharpness(view: _View) -> Iterator[Finding]:
     if blur is None:
         return
     longest = view.page.longest_px if view.page is not None else max(view.grey.shape)
-    most = max(BLUR_MOST[view.kind] * longest / 1000, BLUR_FREE_PX)
+    most = max(BLUR_MOST[view.kind] * longest / 1000, BLUR_FREE_PX[view.kind])
     if blur > most:
         yield _retry("blurred", view, 1.0 - 0.5 * most / blur)
 
@@ -263,7 +263,7 @@ def _framing(view: _View) -> Iterator[Finding]:
     ends = {side: _lines_into(side, view, shape) for side in measures.SIDES}
     if view.page is None:
         for side, count in ends.items():
-            if count >= 2 and side in view.across:
+            if max(shape) >= PAGE_PX_LEAST and count >= 2 and side in view.across:
                 yield _retry(f"edge_cut_{side}", view, None)
         return
     cut = {side: share for side, share in view.page.touches.items() if share >= CUT_SHARE_LEAST}

@@ -117,11 +117,10 @@ class JobTeller:
 
     def _where(self, job: IdentityJob) -> Conversation | None:
         """Return where the applicant is now: a mailed link may have moved the application."""
-        application: Application | None = None
-        if job.application_id is not None:
-            application = self._bank.store.read(
-                lambda uow: uow.applications.find(job.application_id)
-            )
+        application_id = job.application_id or ""
+        application: Application | None = self._bank.store.read(
+            lambda uow: uow.applications.find(application_id)
+        )
         chat_id = application.conversation_id if application else job.conversation_id
         if chat_id is None:
             return None

@@ -110,6 +110,14 @@ class Customers:
         found: Customer | None = self._store.read(lambda uow: uow.customers.first(login_name=name))
         return found
 
+    def page(self, actor: Actor, *, after: str = "", limit: int = 500) -> list[Customer]:
+        """Return customers in the order of their ids, those behind `after`. The bank only."""
+        _require_bank(actor)
+        found: list[Customer] = self._store.read(
+            lambda uow: uow.customers.list(order_by="id", id__gt=after, limit=limit)
+        )
+        return found
+
     def set_kyc_tier(self, actor: Actor, customer_id: str, kyc_tier: int) -> Customer:
         """Raise or lower what a customer may do. The bank only (a KYC decision calls it)."""
         _require_bank(actor)

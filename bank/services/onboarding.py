@@ -117,6 +117,9 @@ class Onboarding(ApplicantPictures):
             changes: dict[str, Any] = {}
             if name in ("email", application.contact_via):
                 changes["contact_at_utc"] = None
+            waiting = uow.contact_codes.find(application.id)
+            if waiting is not None and waiting.via == name:
+                uow.contact_codes.remove(application.id)  # it went to the address before
             details |= {name: value}
             if name == "email":
                 changes["email_digest"] = self.book.digest("email", value)

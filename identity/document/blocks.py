@@ -32,7 +32,13 @@ _SEED_LEAST = -0.9
 _LINE_LEAST = -1.0
 #: Distance of neighbouring lines in heights of a capital.
 _LEAD_LEAST, _LEAD_MOST = 1.25, 3.6
+_ASIDE = (0.0, -0.2, 0.2, -0.4, 0.4)
 _LINES_TRIED = 14
+_SEEDS_GROWN = 6
+#: A block this good ends the search.
+_SCORE_GOOD = -0.25
+#: A grid this good needs no other pitch tried, a row no longer line.
+_FIT_GOOD = -0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,14 @@ class Row:
 
     `places`: points (x, y) in the picture, the middles of its characters, shape (n, 2).
     `log_p`: log P of each character of ALPHABET, shape (n, 37). `score`: mean log P of the best.
+    `fit`: the same on the strip, less what stands before the first and behind the last.
     """
 
     places: NDArray[np.float64]
     cap_px: float
     log_p: Floats
     score: float
+    fit: float
 
     @property
     def along(self) -> NDArray[np.float64]:
@@ -83,18 +91,50 @@ class _Seed:
 def find_blocks(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> list[Block]:
     """Return what may be machine-readable zones, the best first."""
     found: list[Block] = []
-    for seed in sorted(_seeds(grey, lines), key=lambda seed: -seed.score)[:6]:
+    alone: list[Row] = []
+    for seed in sorted(_seeds(grey, lines), key=lambda seed: -seed.score)[:_SEEDS_GROWN]:
         if any(_lies_in(seed.line, block) for block in found):
             continue
         row = _whole_row(grey, seed)
-        if row is None:
+        if row is None or row.score < _LINE_LEAST:
             continue
-        block = _grow(grey, row)
+        alone.append(row)
+        block = _grow(grey, row) or _paired(alone)
         if block is not None:
             found.append(block)
-            if block.score > -0.25:
+            if block.score > _SCORE_GOOD:
                 break
     return sorted(found, key=lambda block: -block.score)
+
+
+def _paired(rows: Sequence[Row]) -> Block | None:
+    """Return the last row with those of the others that lie beside it, if they are enough.
+
+    In a slanted view the lines of a zone are not parallel, and neither is found from the other.
+    """
+    last = rows[-1]
+    step = last.along / (len(last.places) - 1)
+    down = np.array([-step[1], step[0]]) / max(float(np.hypot(*step)), 1e-9)
+    near = [(0.0, last)]
+    for row in rows[:-1]:
+        away = row.places.mean(axis=0) - last.places.mean(axis=0)
+        lead = float(away @ down) / last.cap_px
+        cosine = float(row.along @ last.along) / float(np.hypot(*row.along) * np.hypot(*last.along))
+        begins = float((row.places[0] - last.places[0]) @ step / (step @ step))
+        if (
+            len(row.places) == len(last.places)
+            and cosine > 0.97
+            and 1.0 < abs(lead) < 2 * _LEAD_MOST
+            and abs(begins) < 1 + 0.6 * abs(lead)
+        ):
+            near.append((lead, row))
+    near.sort(key=lambda one: one[0])
+    ordered = [row for _, row in near]
+    wanted = 3 if len(last.places) == COUNTS[0] else 2
+    at = next(place for place, row in enumerate(ordered) if row is last)
+    starts = range(max(0, at - wanted + 1), min(at, len(ordered) - wanted) + 1)
+    options = [Block(tuple(ordered[start : start + wanted])) for start in starts]
+    return max(options, key=lambda block: block.score, default=None)
 
 
 def _seeds(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> Iterable[_Seed]:
@@ -157,9 +197,9 @@ def _whole_row(grey: NDArray[np.uint8], seed: _Seed) -> Row | None:
     found: Row | None = None
     for option in options:
         row = read_row(grey, option, backwards=seed.backwards, pitch=seed.pitch)
-        if row is not None and (found is None or row.score > found.score):
+        if row is not None and (found is None or row.fit > found.fit):
             found = row
-        if found is not None and found.score > -0.15:
+        if found is not None and found.fit > _FIT_GOOD:
             break
     return found
 
@@ -173,21 +213,44 @@ def read_row(
     if strip is None:
         return None
     columns_per_px = pitch / pitch_px(strip, 1.0)
-    best: tuple[float, list[int], strips.Profile] | None = None
-    for factor in (1.0, 0.96, 1.04):
-        shape = strips.profile(strip, columns_per_px * factor)
+    found = _best_grid(strip, columns_per_px, (1.0, 0.95, 1.05), counts)
+    if found is None:
+        return None
+    even = strips.evened(strip, found.columns)
+    if even is not None:
+        again = _best_grid(even, float(PITCH), (1.0, 0.97, 1.03), counts)
+        if again is not None and again.fit > found.fit:
+            strip, found = even, again
+    return _row_at(grey, strip, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Characters at `columns` of a strip; `fit`: mean log P of them and of nothing around them."""
+
+    columns: NDArray[np.float64]
+    fit: float
+
+
+def _best_grid(
+    strip: Strip, pitch: float, factors: Sequence[float], counts: Sequence[int]
+) -> _Grid | None:
+    """Return the best grid of `pitch` columns of the strip times one of the factors."""
+    best: _Grid | None = None
+    for factor in factors:
+        shape = strips.profile(strip, pitch * factor)
         for count in counts:
             if len(shape.best) < PITCH * count:
                 continue
             scores, steps = strips.start_scores(shape.best, shape.scores[:, GAP], count)
             start = int(scores.argmax())
-            score = float(scores[start]) / (count + 2)
-            if score > -50 and (best is None or score > best[0]):
-                best = (score, strips.follow(start, steps), shape)
-    if best is None:
-        return None
-    _, middles, shape = best
-    return _row_at(grey, strip, np.array(middles) / shape.pitch_scale)
+            fit = float(scores[start]) / (count + 2)
+            if fit > -50 and (best is None or fit > best.fit):
+                columns = np.array(strips.follow(start, steps)) / shape.pitch_scale
+                best = _Grid(columns, fit)
+        if best is not None and best.fit > _FIT_GOOD:
+            break
+    return best
 
 
 #: Small misplacements over which the reading is averaged: x in pitches, y and height in capitals.
@@ -195,12 +258,13 @@ _WOBBLE_X = (-0.05, 0.05)
 _WOBBLE = ((0.0, 1.0), (0.05, 1.0), (-0.05, 1.0), (0.0, 0.93), (0.0, 1.07))
 
 
-def _row_at(grey: NDArray[np.uint8], strip: Strip, columns: NDArray[np.float64]) -> Row:
-    """Return the row whose characters stand at these columns of the strip."""
+def _row_at(grey: NDArray[np.uint8], strip: Strip, grid: _Grid) -> Row:
+    """Return the row whose characters stand on this grid of the strip."""
+    columns = grid.columns
     at = np.arange(len(strip.axis))
     places = np.stack([np.interp(columns, at, strip.axis[:, axis]) for axis in (0, 1)], axis=1)
     log_p = read_places(grey, places, strip.cap_px)
-    return Row(places, strip.cap_px, log_p, float(log_p.max(axis=1).mean()))
+    return Row(places, strip.cap_px, log_p, float(log_p.max(axis=1).mean()), grid.fit)
 
 
 def read_places(grey: NDArray[np.uint8], places: NDArray[np.float64], cap_px: float) -> Floats:
@@ -277,21 +341,21 @@ def _neighbour(grey: NDArray[np.uint8], row: Row, direction: int) -> Row | None:
     """Return the row above (-1) or below (1) that reads best on the same columns."""
     along = row.along / (len(row.places) - 1)
     across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9) * row.cap_px
-    leads = np.arange(_LEAD_LEAST, _LEAD_MOST, 0.12)
-    shown = slice(None, None, 2)
-    windows = np.concatenate(
-        [
-            cut_places(grey, row.places[shown] + direction * lead * across, along, across)
-            for lead in leads
-        ]
-    )
+    # Seen aslant, the neighbour is shifted sideways as well, up to some 25 degrees.
+    moves = [
+        direction * lead * across + aside * lead * along
+        for lead in np.arange(_LEAD_LEAST, _LEAD_MOST, 0.14)
+        for aside in _ASIDE
+    ]
+    shown = slice(None, None, 3)
+    windows = np.concatenate([cut_places(grey, row.places[shown] + move, along, across) for move in moves])
     log_p = load_ocrb().log_probabilities(windows)[:, :GAP].max(axis=1)
-    scores = log_p.reshape(len(leads), -1).mean(axis=1)
+    scores = log_p.reshape(len(moves), -1).mean(axis=1)
     found: Row | None = None
     for at in np.argsort(-scores)[:3]:
         if scores[at] < -2.2:
             break
-        near = _row_near(grey, row, direction * leads[at] * across)
+        near = _row_near(grey, row, moves[at])
         if near is not None and (found is None or near.score > found.score):
             found = near
         if found is not None and found.score > -0.3:
@@ -312,4 +376,4 @@ def _row_near(grey: NDArray[np.uint8], row: Row, move: NDArray[np.float64]) -> R
     away = found.places.mean(axis=0) - row.places.mean(axis=0)
     # The same row again, or one beyond: its strip has slipped to stronger ink.
     slipped = float(np.hypot(*(away - move))) > 0.6 * row.cap_px
-    return found if offset < 0.8 and not slipped else None
+    return found if offset < 1.0 and not slipped else None

@@ -35,7 +35,7 @@ _NAME_COST = 6.5
 #: Codes are letters; but old cards print other things where the standard wants a nationality.
 _CODE_DIGIT_COST = 3.0
 #: Numbers are given out without the letter O, as a rule, lest it be taken for a zero.
-_LETTER_O_COST = 2.0
+_LETTER_O_COST = 4.0
 #: A code of no state is taken for the likeliest state within this many nats.
 _CODE_DOUBT = 2.5
 #: A cell may be changed when the other character is less than this many nats worse ...
@@ -43,6 +43,8 @@ DOUBT = 3.0
 #: ... all changes together cost no more than this, and the next best way costs this much more.
 DOUBT_SUM = 6.0
 CLEARLY = 1.0
+#: To change the check digit itself would mend anything, so it takes nearly equal likelihoods.
+DOUBT_OF_CHECK = 1.0
 _CHANGES_MOST = 4
 _CANDIDATES_MOST = 22
 
@@ -220,6 +222,7 @@ def _changes(
 ) -> list[_Change]:
     """Return doubtful cells under a failing check with their other characters, likeliest first."""
     cells = set()
+    printed = {check.at for check in layout.checks}
     for check in layout.checks:
         if check.name not in failing:
             continue
@@ -234,7 +237,8 @@ def _changes(
         now = float(values[_AT[lines[line][column]]])
         for at, letter in enumerate(ALPHABET):
             loss = now - float(values[at])
-            if letter != lines[line][column] and loss < DOUBT:
+            doubt = DOUBT_OF_CHECK if (line, column) in printed else DOUBT
+            if letter != lines[line][column] and loss < doubt:
                 found.append(_Change(line, column, letter, loss))
     return sorted(found, key=lambda one: one.loss)[:_CANDIDATES_MOST]
 

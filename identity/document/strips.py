@@ -34,7 +34,8 @@ _ROOM = 2.5
 _PIECES = 8
 #: Likely pitch of OCR-B in heights of a capital; wide, because pictures are squeezed.
 _PITCH_LEAST, _PITCH_MOST = 0.62, 1.45
-#: What a step one pixel longer or shorter than PITCH costs, in nats.
+#: How many pixels a step may be longer or shorter than PITCH, and what each costs, in nats.
+_STEPS = (-2, -1, 0, 1, 2)
 _STEP_COST = 0.12
 NONE = np.float32(-1e9)
 
@@ -213,6 +214,39 @@ def _robust_fit(
     return fit
 
 
+def evened(strip: Strip, columns: NDArray[np.float64]) -> Strip | None:
+    """Return the strip stretched so that characters found at `columns` are evenly spaced.
+
+    In a slanted view the near end of a line is wider. None where it is even already, within a
+    third of a pitch, or where the places make no sense.
+    """
+    at = np.arange(len(columns), dtype=np.float64)
+    line, curve = np.polyfit(at, columns, 1), np.polyfit(at, columns, 2)
+    if np.abs(np.polyval(line, at) - np.polyval(curve, at)).max() < 0.3 * line[0]:
+        return None
+    # Characters that may stand before the first and behind the last are placed by the curve too.
+    more = np.arange(-46, len(columns) + 46, dtype=np.float64)
+    places = np.polyval(curve, more)
+    pitches = np.diff(places)
+    sane = np.flatnonzero((pitches < 0.6 * line[0]) | (pitches > 1.6 * line[0]))
+    first = max((one + 1 for one in sane if more[one] < 0), default=0)
+    last = min((one for one in sane if more[one] > 0), default=len(places) - 1)
+    more, places = more[first : last + 1], places[first : last + 1]
+    inside = (places >= 0) & (places < strip.grey.shape[1])
+    if inside.sum() < len(columns):
+        return None
+    more, places = more[inside], places[inside]
+    wanted = np.interp(np.arange(more[0], more[-1], 1 / PITCH), more, places)
+    map_x = np.broadcast_to(wanted.astype(np.float32), (WINDOW_HEIGHT, len(wanted)))
+    map_y = np.broadcast_to(
+        np.arange(WINDOW_HEIGHT, dtype=np.float32)[:, None], (WINDOW_HEIGHT, len(wanted))
+    )
+    grey = cv2.remap(strip.grey, np.ascontiguousarray(map_x), np.ascontiguousarray(map_y), 1)
+    columns_at = np.arange(len(strip.axis))
+    axis = np.stack([np.interp(wanted, columns_at, strip.axis[:, one]) for one in (0, 1)], axis=1)
+    return Strip(grey, strip.cap_px, axis)
+
+
 def guess_pitches(strip: Strip) -> list[float]:
     """Return likely distances of characters, in columns of the strip, the likeliest first."""
     ratio = _columns_per_cap(strip)
@@ -275,7 +309,7 @@ def profile(strip: Strip, pitch: float, *, step: int = 1) -> Profile:
 def start_scores(best: Floats, gap: Floats, count: int) -> tuple[Floats, NDArray[np.int8]]:
     """Return for each x the score of `count` characters of which the first stands there.
 
-    The second array, shape (count, w), holds the step (-1, 0, 1 px off PITCH) taken after each.
+    The second array, shape (count, w), holds the step (px off PITCH) taken after each.
     """
     width = len(best)
     after = np.full(width, NONE, np.float32)
@@ -286,11 +320,11 @@ def start_scores(best: Floats, gap: Floats, count: int) -> tuple[Floats, NDArray
         options = np.stack(
             [
                 _shift(score, PITCH + step, fill=NONE) - _STEP_COST * abs(step)
-                for step in (-1, 0, 1)
+                for step in _STEPS
             ]
         )
         chosen = options.argmax(axis=0)
-        steps[at] = chosen - 1
+        steps[at] = chosen + _STEPS[0]
         score = best + np.take_along_axis(options, chosen[None], axis=0)[0]
     return (score + _outside(gap, -1)).astype(np.float32), steps
 

@@ -44,12 +44,13 @@ OTHER_FONTS = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "/usr/share/fonts/opentype/inconsolata/Inconsolata.otf",
     "/usr/share/fonts/truetype/hack/Hack-Regular.ttf",
+    "/usr/share/fonts/truetype/freefont/FreeMono.ttf",
 )
 OTHER_FONTS_SHARE = 0.12
 FONT_PX = 48
 LINE_LENGTH = 24
 
-HIDDEN = (320, 160)
+HIDDEN = (448, 192)
 DROPOUT = 0.1
 SMOOTHING = 0.03
 BATCH = 256
@@ -161,8 +162,8 @@ def photograph(
     centre = glyphs.baseline - glyphs.cap / 2
     squeeze = rng.uniform(0.85, 1.2)
     angle, shear = rng.normal(0, 0.006), rng.normal(0, 0.06)
-    if rng.random() < 0.1:
-        shear += rng.uniform(-0.2, 0.2)
+    if rng.random() < 0.25:
+        shear += rng.uniform(-0.35, 0.35)
     xs, ys = scale * squeeze, scale
     width, height = int(ink.shape[1] * xs) + 8, int(ink.shape[0] * ys) + 8
     middle_x = ink.shape[1] / 2
@@ -210,7 +211,7 @@ def cut_windows(
     The scale and the place are off by a few per cent, as an estimate from a picture is.
     """
     pitch = float(np.mean(np.diff(middles)))
-    fx = PITCH / pitch * rng.uniform(0.94, 1.06)
+    fx = PITCH / pitch * rng.uniform(0.92, 1.08)
     fy = CAP / cap * rng.uniform(0.87, 1.13)
     shift = rng.normal(0, 0.05) * CAP
     wanted: list[tuple[float, int]] = []
@@ -317,7 +318,7 @@ class Net:
 
 
 def train(
-    path: Path, *, rounds: int = 14, lines_count: int = 1200, seed: int = 3, say: Callable[[str], None] = print
+    path: Path, *, rounds: int = 24, lines_count: int = 1200, seed: int = 3, say: Callable[[str], None] = print
 ) -> dict[str, float]:
     """Train on `rounds` fresh sets of lines, save the weights to `path`, return what was measured."""
     began = time.process_time()

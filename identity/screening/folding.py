@@ -15,9 +15,9 @@ from functools import lru_cache
 _FOLDS = (
     ("schtsch", "sh"), ("shch", "sh"), ("stch", "sh"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"),
     ("sz", "sh"), ("cz", "ch"), ("kh", "h"), ("ph", "f"), ("gh", "g"), ("dh", "d"), ("th", "t"),
-    ("zh", "j"), ("dzh", "j"), ("dj", "j"), ("ck", "k"), ("tz", "ts"), ("x", "ks"), ("q", "k"), ("w", "v"),
-    ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ie", "i"), ("ij", "i"), ("iy", "i"), ("yi", "i"),
-    ("ae", "e"), ("oe", "o"), ("ue", "u"), ("ey", "i"), ("ei", "i"), ("ai", "ay"),
+    ("zh", "j"), ("dzh", "j"), ("dj", "j"), ("ck", "k"), ("tz", "ts"), ("x", "ks"), ("q", "k"),
+    ("w", "v"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ie", "i"), ("ij", "i"), ("iy", "i"),
+    ("yi", "i"), ("ae", "e"), ("oe", "o"), ("ue", "u"), ("ey", "i"), ("ei", "i"), ("ai", "ay"),
 )  # fmt: skip
 _DOUBLED = re.compile(r"(.)\1+")
 _ABD = re.compile(
@@ -61,7 +61,8 @@ _READ_ALOUD = tuple(
         (r"^wr", "r"),
         (r"^ps", "s"),
         (r"^wh", "w"),
-        (r"^x", "s"),
+        (r"^x(?=[aeiouy])", "s"),
+        (r"^x", "iks"),
         (r"igh", "i"),
         (r"augh|ough", "o"),
         (r"dge", "j"),

@@ -24,9 +24,17 @@ from bank.domain.applications import Application
 from bank.domain.ids import ConversationId
 from bank.security.turns import Turn
 from bank.storage.memory import MemoryStore
-from tests.web.applicants import an_application, confirm_address, mailed_link
+from tests.web.applicants import (
+    a_picture,
+    a_verdict,
+    an_application,
+    confirm_address,
+    keep,
+    mailed_link,
+    submitted,
+)
 from tests.web.conftest import ROOMY
-from tests.web.house import ScriptedAssistant, make_settings, says
+from tests.web.house import ScriptedAssistant, make_settings, make_staff, says
 from web.app import make_app
 from web.assistant import WireReply
 
@@ -56,6 +64,23 @@ class CardRoom:
         confirm_address(self.bank, session.actor())
         self.bank.onboarding.resume_link(session.actor())
         return mailed_link(self.bank)
+
+    def doubtful_application(self, **verdict: Any) -> str:
+        """An application a person has to decide; returns the case's id."""
+        _, session = self.bank.sessions.start_visitor()
+        an_application(self.bank, session.actor(), document_type="id_card")
+        keep(self.bank, session.actor(), "selfie", a_picture((300, 400), mark=4))
+        job_id = submitted(self.bank, session.actor())
+        self.bank.verdicts.record_verdict(job_id, a_verdict("needs_review", **verdict))
+        application = self.bank.onboarding.current(session.actor())
+        assert application is not None
+        return str(application.case_id)
+
+    def staff_token(self, name: str) -> str:
+        """A console session of somebody of the KYC desk."""
+        known = self.bank.store.read(lambda uow: uow.staff.first(login_name=name))
+        member = known or make_staff(self.bank, name, roles=("kyc",))
+        return self.bank.sessions.start_staff(member)[0]
 
     def facts_of(self, event: str) -> dict[str, Any] | None:
         return next((facts for name, facts in self.told if name == event), None)

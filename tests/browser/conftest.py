@@ -7,9 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Page,
+    Playwright,
+    StorageState,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.browser.branch import Branch, Login, open_branch
+from tests.browser.onboarding_pages import FAKE_CAMERA
 from tests.browser.pages import ConsolePage
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -36,11 +44,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def player() -> Iterator[Playwright]:
+    """What starts browsers; a process may have one."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(player: Playwright) -> Iterator[Browser]:
+    chromium = player.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def camera(player: Playwright) -> Iterator[Browser]:
+    """A browser with a camera that nobody has to allow."""
+    chromium = player.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *FAKE_CAMERA])
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

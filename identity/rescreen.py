@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from bank.domain.actors import SYSTEM
 from bank.domain.cases import CaseKind, Priority
-from bank.domain.customers import Customer
 from identity.screening.rescreening import Person, rescreen, settled_key
 
 if TYPE_CHECKING:
@@ -37,26 +36,21 @@ def screen_customers(
     With `previous`, only what changed since is looked for. `progress` gets customers so far.
     """
     hits_count = 0
-    for page in _pages(bank):
-        people = [_person(one) for one in page]
-        for person, hits in rescreen(lists, people, previous=previous):
-            for hit in hits:
-                _open_case(bank, person, hit)
-            hits_count += len(hits)
-        progress(len(page))
+    for person, hits in rescreen(lists, _people(bank, progress), previous=previous):
+        for hit in hits:
+            _open_case(bank, person, hit)
+        hits_count += len(hits)
     return hits_count
 
 
-def _pages(bank: Bank) -> Iterator[list[Customer]]:
+def _people(bank: Bank, progress: Callable[[int], None]) -> Iterator[Person]:
     after = ""
     while page := bank.customers.page(SYSTEM, after=after, limit=PAGE_COUNT):
-        yield page
+        for customer in page:
+            born = date.fromisoformat(customer.birth_date) if customer.birth_date else None
+            yield Person(customer.id, customer.full_name, born, customer.country)
         after = page[-1].id
-
-
-def _person(customer: Customer) -> Person:
-    born = date.fromisoformat(customer.birth_date) if customer.birth_date else None
-    return Person(customer.id, customer.full_name, born, customer.country)
+        progress(len(page))
 
 
 def _open_case(bank: Bank, person: Person, hit: Hit) -> None:

@@ -110,7 +110,12 @@ def lists(
             answer["hits"] = _screen_again(settings, held, previous=before)
     except ListBroken as fault:
         raise refuse(f"{fault} The lists that were in force stay in force.") from fault
-    answer |= {"list_version": held.version, "counts": dict(held.counts)}
+    answer |= {
+        "list_version": held.version, "counts": dict(held.counts),
+        "problems": list(held.problems),
+    }  # fmt: skip
+    for problem in held.problems:
+        err.print(f"A list was refused, the one before it stays in force: {problem}")
     if as_json:
         print_json(answer)
         return

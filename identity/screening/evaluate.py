@@ -55,7 +55,7 @@ class PairCase:
 
 def evaluate_screening(folder: Path) -> dict[str, Any]:
     """Return every figure about screening; `folder` holds the lists and name_bench_cases.csv."""
-    lists = load_lists(folder)
+    lists = load_lists(folder, keeps_cache=False)
     result: dict[str, Any] = {
         "list_version": lists.version,
         "counts": lists.counts,

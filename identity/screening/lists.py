@@ -74,8 +74,10 @@ class ScreeningLists:
         return ScreeningLists(self.version, entries, index, self.sources)
 
 
-def load_lists(folder: Path) -> ScreeningLists:
+def load_lists(folder: Path, *, keeps_cache: bool = True) -> ScreeningLists:
     """Return the lists of a folder; the last good reading where a file cannot be trusted.
+
+    `keeps_cache` False leaves the folder as it is: for data that is only to be measured.
 
     Raises ListBroken when a file cannot be trusted and nothing good was read before.
     """
@@ -95,7 +97,8 @@ def load_lists(folder: Path) -> ScreeningLists:
         return ScreeningLists(
             cached.version, cached.entries, cached.index, cached.sources, (str(fault),)
         )
-    _write_cache(folder, lists)
+    if keeps_cache:
+        _write_cache(folder, lists)
     return lists
 
 

@@ -8,7 +8,7 @@
     bare            mhmd · mohamed         (a script without vowels) 0.90
     initial         j · john                                         0.80
     shortened       maxi · maximilian, mfg · manufacturing           0.85
-    typo            scholz · scholze       (weighed edits)           < 0.95
+    typo            brandner · bradner     (weighed edits)           < 0.95
     other                                                            0.00
 
 What sounds alike is in `folding.py`, what edits cost in `edits.py`.

@@ -77,6 +77,14 @@ def test_given_a_folder_when_loaded_twice_then_the_second_reads_the_cache_and_sa
     assert second.sources["un"]["made_on"] == "2026-02-27"
 
 
+def test_given_data_only_to_be_measured_when_loaded_then_the_folder_stays_as_it_is(tmp_path):
+    fill(tmp_path)
+
+    load_lists(tmp_path, keeps_cache=False)
+
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
+
+
 def test_given_one_letter_more_when_loaded_then_the_version_is_another(tmp_path):
     before = load_lists(fill(tmp_path)).version
     (tmp_path / "own_pep.csv").write_text(FILES["own_pep.csv"].replace("~1980", "~1981"))

@@ -25,6 +25,7 @@ from actions.onboarding_answers import Unclear, choice_of, find_field, read_answ
 from actions.onboarding_asking import CHECKED, FIXING, STEP, ApplicationAction
 from actions.onboarding_steps import (
     CONTACT,
+    FIXES,
     PATH,
     PICTURES,
     SUMMARY,
@@ -52,10 +53,14 @@ class OpenAccount(ApplicationAction):
     ) -> list[EventType]:
         if actor.kind is not ActorKind.CUSTOMER:
             return super().perform(actor, tracker, say)
-        if open_tasks.intent_of(tracker) == "EXTERNAL_credentials_set":
+        intent = open_tasks.intent_of(tracker)
+        if intent == "EXTERNAL_credentials_set":
             say_welcome(self.bank, actor, say)
         elif not open_tasks.is_return(tracker):
-            say.utter_message(response="utter_onboarding_already_customer")
+            # Who is a customer and tells a new address wants it changed: a colleague does that.
+            is_change = intent == "tell_details"
+            name = "handoff_colleague_does_it" if is_change else "onboarding_already_customer"
+            say.utter_message(response=f"utter_{name}")
         return self.finish(tracker)
 
     # --- what is heard ---
@@ -114,7 +119,7 @@ class OpenAccount(ApplicationAction):
         if step == PATH or slots.entity(tracker, "onboarding_path"):
             return self.hear_path(actor, application, tracker, say)
         field = slots.entity(tracker, "onboarding_field") or find_field(text_of(tracker))
-        if field and field not in (step, *parts_of(step)):
+        if field in FIXES and field not in (step, *parts_of(step)):
             return self.correct(str(field), actor, application, tracker, say)
         if step == SUMMARY:
             return self.hear_summary(actor, intent, tracker, say)

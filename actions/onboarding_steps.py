@@ -32,8 +32,6 @@ CONTACT, LIVENESS, CREDENTIALS, WITHDRAW = "contact", "liveness", "credentials",
 WHICH_SURNAME, WHICH_DAY = "which_surname", "which_day"
 #: Questions that end with the next answer, whatever the bank still misses.
 ASIDE = frozenset({WITHDRAW, WHICH_SURNAME, WHICH_DAY})
-#: Answers an applicant may correct, as buttons and words name them.
-FIELDS = ("names", "birth_date", "address", "country", "purpose", "email", "phone")
 #: Questions any words may answer.
 WORDED = frozenset(
     {"names", "birth_date", "address", "country", "email", "phone", CONTACT, WHICH_SURNAME,
@@ -42,6 +40,12 @@ WORDED = frozenset(
 STEPS = frozenset(
     {TERMS, PATH, SUMMARY, SUBMIT, LIVENESS, CREDENTIALS, "document_type", *ASIDE, *PICTURES}
 ) | WORDED | {"purpose"}
+
+#: Answers an applicant may correct, as buttons and words name them.
+FIXES = frozenset(
+    {"names", "birth_date", "address", "country", "purpose", "email", "phone", "document_type",
+     *NAMES, *ADDRESS, *PICTURES}
+)  # fmt: skip
 
 _STEP_OF = {**dict.fromkeys(NAMES, "names"), **dict.fromkeys(ADDRESS, "address")}
 _AFTER_SUMMARY = frozenset({"document_type", *PICTURES, LIVENESS})

@@ -55,6 +55,8 @@ _ASKS = re.compile(
     r"does|did|can (?:i|you|we|a)|could|would|should|may i|must|have you|tell me|show me)\b|\?\s*$",
     re.IGNORECASE,
 )
+#: Two to five words in capitals: a name, whatever the words mean ("Joy Agent").
+_TITLED = re.compile(r"(?:[A-Z][^\W\d_]*['’.-]?[^\W\d_]*\s+){1,4}[A-Z][^\W\d_]+[.!]?")
 _FILLERS = frozenset({"please", "pls", "ok", "then", "just", "only"})
 
 
@@ -159,8 +161,11 @@ def is_only_a_value(message: UserUttered) -> bool:
 
 def is_surely_else(message: UserUttered) -> bool:
     """Say whether a message is no answer even to a question that any words may answer."""
+    text = message.text or ""
+    if _TITLED.fullmatch(text):
+        return False
     confidence = message.intent.get("confidence") or 0.0
-    asks = _ASKS.search(message.text or "") is not None
+    asks = _ASKS.search(text) is not None
     return confidence >= (ASKS_CONFIDENCE if asks else STATES_CONFIDENCE)
 
 

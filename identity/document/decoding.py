@@ -61,9 +61,15 @@ class Decoded:
     shape: float
 
 
-def decode(block: Block) -> Decoded | None:
-    """Return the zone a block of rows says, or None where no format has its shape."""
+def decode(block: Block, *, votes: Floats | None = None) -> Decoded | None:
+    """Return the zone a block of rows says, or None where no format has its shape.
+
+    votes: what other readers add to log P, shape (lines, width, 37). Without them nothing is
+    repaired: a single witness does not overrule a printed check digit.
+    """
     log_p = np.stack([row.log_p for row in block.rows])
+    if votes is not None:
+        log_p = log_p + votes
     mrz_format = _format(log_p)
     if mrz_format is None:
         return None
@@ -77,13 +83,14 @@ def decode(block: Block) -> Decoded | None:
         line, start, end = layout.fields[name]
         lines[line][start:end] = list(best_code(scores[line, start:end]))
     read = tuple("".join(row) for row in lines)
-    taken, repaired = repair(layout, read, scores)
+    taken, repaired = (read, ()) if votes is None else repair(layout, read, scores)
     mrz = parse_lines(taken)
     if mrz is None:
         return None
     chosen = np.array([[_AT[letter] for letter in row] for row in taken])
-    score = float(np.take_along_axis(log_p, chosen[..., None], axis=2).mean())
-    fits = np.take_along_axis(cost, log_p.argmax(axis=2)[..., None], axis=2) < _FOREIGN_COST
+    own = np.stack([row.log_p for row in block.rows])
+    score = float(np.take_along_axis(own, chosen[..., None], axis=2).mean())
+    fits = np.take_along_axis(cost, own.argmax(axis=2)[..., None], axis=2) < _FOREIGN_COST
     mrz = replace(mrz, confidence=round(float(np.exp(score)), 4), repaired=repaired)
     return Decoded(mrz, score, float(fits.mean()))
 

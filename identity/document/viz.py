@@ -22,12 +22,12 @@ from datetime import UTC, date, datetime
 from functools import cache, partial
 from importlib.resources import files
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from identity.document import viz_values
 from identity.document.reading import Mrz, Picture
 from identity.document.viz_dates import find_dates
-from identity.document.words import Word, fold, read_words
+from identity.document.words import Word, fold, read_box, read_words
 
 #: Fields of `read_visual`, in the order they are filled.
 READ = (
@@ -39,17 +39,17 @@ DATES = ("birth_date", "issue_date", "expiry_date")
 #: Below this the recogniser guesses, and its guesses are left out.
 CONFIDENCE_LEAST = 0.6
 #: Likeness (0-100) of a line's piece with a label; short labels must be exact.
-_LIKE, _LIKE_SHORT = 80.0, 90.0
+_LIKE, _LIKE_SHORT = 84.0, 88.0
 #: A value stands at most this many heights below its label, or right of it.
 _REACH_BELOW, _REACH_RIGHT = 2.6, 14.0
 #: A value right of its label costs this much more than one below.
 _RIGHT_COST = 1.2
 
 _ZONE = re.compile(r"<{2,}|^[A-Z0-9<K]{28,}$")
-_PARTS = re.compile(r"\s*[/|;•·]\s*|\s{2,}|\s+-\s+")
 _NUMBERING = re.compile(r"^\s*\(?\d{1,2}[A-D]?[.):,\s]\s*(?=[A-Z])")
 
 Reader = Callable[[str], str]
+Closer = Callable[[tuple[float, float, float, float]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,64 +82,149 @@ def read_visual(page: Picture, *, mrz: Mrz | None = None) -> tuple[dict[str, str
     """
     words = [word for word in read_words(page) if not _is_zone(word.text, mrz)]
     issuer = mrz.fields.get("issuer", "") if mrz else ""
-    fields = fields_of(words, today=datetime.now(UTC).date(), issuer=issuer)
+    fields = fields_of(
+        words, today=datetime.now(UTC).date(), issuer=issuer, closer=partial(read_box, page)
+    )
     return fields, tuple(word.text for word in words)
 
 
-def fields_of(words: Sequence[Word], *, today: date, issuer: str = "") -> dict[str, str]:
-    """Return the fields that these words of a visual zone say."""
-    sure = [word for word in words if word.confidence >= CONFIDENCE_LEAST]
-    labels = [label for word in sure if (label := find_label(word)) is not None]
-    labelled = {id(label.word) for label in labels}
-    others = [word for word in sure if id(word) not in labelled]
+def fields_of(
+    words: Sequence[Word], *, today: date, issuer: str = "", closer: Closer | None = None
+) -> dict[str, str]:
+    """Return the fields that these words of a visual zone say.
+
+    `closer` reads a box of the page again, where a label has nothing beside it: single letters
+    are too little for the text detector.
+    """
+    labels: list[Label] = []
+    others: list[Word] = []
+    for word in words:
+        if word.confidence >= CONFIDENCE_LEAST:
+            here = find_labels(word)
+            labels += [label for label in here if label.field != "title"]
+            others += [] if here else [word]
     zone = _Zone(labels, others, today, _is_american(words, issuer))
     _take_inline(zone)
     for _, label, at in sorted(_pairs(zone), key=lambda pair: pair[0]):
-        if at in zone.taken or _is_filled(zone, label):
-            continue
-        _take(zone, label, at)
+        if at not in zone.taken and not _is_filled(zone, label):
+            _take(zone, label, at)
+    if closer is not None:
+        _look_closer(zone, closer)
     _order_dates(zone)
     return {name: zone.found[name] for name in READ if zone.found.get(name)}
 
 
-def find_label(word: Word) -> Label | None:
-    """Return the label that a line is or begins with; None where it is a value."""
-    text = fold(word.text)
-    plain = _NUMBERING.sub("", text)
+def _look_closer(zone: _Zone, closer: Closer) -> None:
+    """Read what stands below the labels of single letters, where nothing was seen."""
+    for label in zone.labels:
+        if label.field not in {"sex", "nationality"} or label.field in zone.found or label.rest:
+            continue
+        left, _, _, bottom = label.word.box
+        height = label.word.height
+        below = (
+            left - 0.5 * height,
+            bottom + 0.1 * height,
+            left + 4 * height,
+            bottom + 2.9 * height,
+        )
+        value = _reader(zone, label.field)(closer(below))
+        if value:
+            zone.found[label.field] = value
+
+
+def find_labels(word: Word) -> list[Label]:
+    """Return the labels that a line is or begins with, from left to right; [] where it is a value.
+
+    Languages of one label are joined by strokes ("Surname/Nom"); labels of two columns that were
+    seen as one line are not.
+    """
+    # Two columns that were seen as one line touch: "naissanceLugar".
+    text = fold(re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z][a-zß-ÿ])", " ", word.text))
     if licence := _licence_label(word, text):
-        return licence
-    scores: dict[str, float] = {}
-    covered = 0
-    for part in _PARTS.split(plain):
-        name, like = _best_label(part)
-        if name:
-            scores[name] = scores.get(name, 0.0) + like * len(part)
-            covered += len(part)
+        return [licence]
+    plain = _NUMBERING.sub("", text)
+    groups: list[list[_Piece]] = []
+    for piece in _pieces(plain):
+        if groups and piece.joined:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
     letters = len(re.sub(r"[^A-Z]", "", plain))
-    if scores and covered >= 0.5 * max(letters, 1):
-        return Label(max(scores, key=lambda name: scores[name]), word, "")
-    return _label_in_front(word, plain) or _label_inside(word, plain)
+    covered = sum(piece.length for group in groups for piece in group)
+    if groups and covered >= 0.4 * max(letters, 1):
+        return [_group_label(word, group, len(plain)) for group in groups]
+    one = _label_in_front(word, plain) or _label_inside(word, plain)
+    return [one] if one else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some tokens of a line that are a label: where they begin, how many letters they have."""
+
+    field: str
+    start: int
+    length: int
+    weight: float
+    joined: bool  # to the piece before, by a stroke
+
+
+def _pieces(plain: str) -> Iterator[_Piece]:
+    """Yield the labels in a line, the longest likeness first at each token."""
+    tokens = list(re.finditer(r"[^\s/|;•·]+", plain))
+    at, stroke = 0, False
+    while at < len(tokens):
+        best: tuple[float, int, str] = (0.0, 0, "")
+        for count in range(1, min(6, len(tokens) - at) + 1):
+            between = plain[tokens[at].start() : tokens[at + count - 1].end()]
+            if count > 1 and re.search(r"[/|;•·]", between):
+                break
+            name, like = _best_label(between)
+            if name and (like - 0.7) * len(between) > best[0]:
+                best = ((like - 0.7) * len(between), count, name)
+        taken = max(best[1], 1)
+        start = tokens[at].start()
+        end = tokens[at + taken - 1].end()
+        before = plain[tokens[at - 1].end() : start] if at else ""
+        stroke = bool(re.search(r"[/|;•·]", before)) or (stroke and not best[2])
+        if best[2]:
+            length = len(re.sub(r"[^A-Z]", "", plain[start:end]))
+            yield _Piece(best[2], start, length, best[0], stroke)
+            stroke = False
+        at += taken
+
+
+def _group_label(word: Word, group: Sequence[_Piece], length: int) -> Label:
+    """Return the label its languages agree on, with the part of the line's box it takes."""
+    scores: dict[str, float] = {}
+    for piece in group:
+        scores[piece.field] = scores.get(piece.field, 0.0) + piece.weight
+    left, top, right, bottom = word.box
+    share = (right - left) / max(length, 1)
+    end = group[-1].start + group[-1].length + 2
+    box = (left + group[0].start * share, top, min(right, left + end * share), bottom)
+    return Label(
+        max(scores, key=lambda name: scores[name]), Word(word.text, box, word.confidence), ""
+    )
 
 
 def _best_label(part: str) -> tuple[str, float]:
     """Return (field, likeness 0-1) of the label a piece of a line is, ("", 0) where it is none."""
-    plain = re.sub(r"[^A-Z' ]", "", part.replace("(", " ").replace("0", "O")).strip()
-    solid = plain.replace(" ", "")
+    solid = _label_form(part)
     if len(solid) < 2:
         return "", 0.0
-    best, name = 0.0, ""
-    for phrase, fields in _phrases().items():
-        if abs(len(phrase) - len(solid)) > 4:
-            continue
-        if len(phrase) <= 4:
-            like = 100.0 if phrase == solid else 0.0
-        else:
-            like = fuzz.ratio(phrase, solid)
-            if like < (_LIKE_SHORT if len(phrase) <= 6 else _LIKE):
-                continue
-        if like > best:
-            best, name = like, fields
-    return name, best / 100
+    exact = _phrases().get(solid)
+    if exact:
+        return exact, 1.0
+    if len(solid) < 5:
+        return "", 0.0
+    least = _LIKE_SHORT if len(solid) <= 7 else _LIKE
+    best = process.extractOne(solid, _long_phrases(), scorer=fuzz.ratio, score_cutoff=least)
+    return (_phrases()[best[0]], best[1] / 100) if best else ("", 0.0)
+
+
+def _label_form(text: str) -> str:
+    """Return letters alone, with those alike made one: readers take I for l."""
+    return re.sub(r"[^A-Z]", "", text.upper().replace("0", "O").replace("1", "I")).replace("L", "I")
 
 
 def _label_in_front(word: Word, plain: str) -> Label | None:
@@ -162,7 +247,7 @@ def _label_in_front(word: Word, plain: str) -> Label | None:
 
 def _label_inside(word: Word, plain: str) -> Label | None:
     """Return the label of a line whose strokes between languages were lost ("issuel Date de …")."""
-    solid = re.sub(r"[^A-Z']", "", plain)
+    solid = _label_form(plain)
     if len(solid) < 7 or sum(one.islower() for one in word.text) < 3:
         return None
     best: tuple[float, int, str] = (0.0, 0, "")
@@ -182,11 +267,7 @@ def _licence_label(word: Word, text: str) -> Label | None:
     name = _licence().get(match[1].replace(" ", ""), "")
     behind = word.text[len(word.text) - len(match[2]) :] if match[2] else ""
     # "1. Surname" is a label of the usual kind.
-    if (
-        not name
-        or _best_label(match[2])[0]
-        or any(_best_label(p)[0] for p in _PARTS.split(match[2]))
-    ):
+    if not name or any(True for _ in _pieces(match[2])):
         return None
     return Label(name, word, behind) if behind.strip() else None
 
@@ -331,14 +412,19 @@ def _is_american(words: Sequence[Word], issuer: str) -> bool:
 
 @cache
 def _phrases() -> Mapping[str, str]:
-    """Return label, folded and without spaces → field; the first field that has it wins."""
+    """Return label, in the form of _label_form → field; the first field that has it wins."""
     table = _table()
     found: dict[str, str] = {}
-    for name in (*READ, "never"):
+    for name in (*READ, "never", "title"):
         for phrases in table[name].values():
             for phrase in phrases:
-                found.setdefault(phrase.replace(" ", ""), name)
+                found.setdefault(_label_form(phrase), name)
     return found
+
+
+@cache
+def _long_phrases() -> tuple[str, ...]:
+    return tuple(phrase for phrase in _phrases() if len(phrase) >= 5)
 
 
 @cache

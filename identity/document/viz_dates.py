@@ -26,7 +26,7 @@ _GAP = r"\s*[./,\-–·: ]\s*"
 _NUMERIC = re.compile(
     rf"(?<![0-9])(\d{{1,2}}|\d{{4}}){_GAP}(\d{{1,2}}){_GAP}(\d{{4}}|\d{{2}})(?![0-9])"
 )
-_SOLID = re.compile(r"(?<![0-9A-Z])(\d{8})(?![0-9A-Z])")
+_SOLID = re.compile(r"(?<![0-9A-Z])(\d{2} ?\d{2} ?\d{4}|\d{4} ?\d{2} ?\d{2})(?![0-9A-Z])")
 _WORDED = re.compile(
     r"(?<![0-9])(\d{1,2})[\s./,\-]*([A-Z][A-Z\s./\-]{1,24}?)[\s./,\-]*(\d{4}|\d{2})(?![0-9])"
 )
@@ -91,7 +91,7 @@ def _candidates(
             match, ways[::-1] if month_first else ways, today=today, ahead=ahead
         )
     for match in _SOLID.finditer(plain):
-        solid = match[1]
+        solid = match[1].replace(" ", "")
         ways = [
             (solid[4:], solid[2:4], solid[:2]), (solid[:4], solid[4:6], solid[6:]),
             (solid[4:], solid[:2], solid[2:4]),

@@ -72,9 +72,11 @@ def read_number(text: str) -> str:
     """
     plain = re.sub(r"^(?:N[O0R]?[.°º:]\s*|#\s*)", "", fold(text).strip())
     number = re.sub(r"[\s\-.]", "", plain)
-    if not re.fullmatch(r"[A-Z0-9]{5,14}", number) or sum(map(str.isdigit, number)) < 3:
+    figures = sum(map(str.isdigit, number))
+    if not re.fullmatch(r"[A-Z0-9]{5,14}", number):
         return ""
-    return number
+    # Few issuers number with letters alone; then they are nine, without a gap.
+    return number if figures >= 3 or (figures == 0 and re.fullmatch(r"[A-Z]{9}", plain)) else ""
 
 
 def read_sex(text: str) -> str:
@@ -105,7 +107,7 @@ def read_nationality(text: str) -> str:
     ('POL', 'POL', 'AUT')
     """
     plain = re.sub(r"\s+", " ", fold(text)).strip(" .,:")
-    if plain == "D" or plain == "D<<":
+    if plain in {"D", "D<<"}:
         return "D"
     if plain in _codes():
         return "D" if plain == "DEU" else plain

@@ -11,7 +11,6 @@ CTC: Graves et al., "Connectionist temporal classification", 2006.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +32,8 @@ _STEP_PX = 32
 _WIDEST_PX = 960
 #: Total width in pixels that is read of one page: about 1.2 s of one core.
 BUDGET_PX = 11_000
+#: A letter that the detector overlooked is believed from this confidence on.
+CONFIDENCE_CLOSE = 0.7
 #: A cut is this many capitals high: accents above, descenders below.
 _CUT_CAPITALS = 1.9
 
@@ -51,9 +52,7 @@ class Word:
         return self.box[3] - self.box[1]
 
 
-def read_words(
-    page: Picture, *, skip: Sequence[re.Pattern[str]] = (), look_px: int = 960
-) -> list[Word]:
+def read_words(page: Picture, *, look_px: int = 960) -> list[Word]:
     """Return what stands on an upright page, from top to bottom, in rows from left to right."""
     lines = [line for line in find_text(page, look_px=look_px, joined=False) if _is_level(line)]
     cuts, kept, spent = [], [], 0
@@ -67,10 +66,40 @@ def read_words(
         kept.append(line)
     words = [
         Word(text, _box(line), confidence)
-        for line, (text, confidence) in zip(kept, _recognise(cuts), strict=True)
+        for line, (text, confidence) in zip(kept, recognise(cuts), strict=True)
         if text
     ]
     return sorted(words, key=lambda word: (word.box[1] + word.box[3], word.box[0]))
+
+
+def read_box(page: Picture, box: tuple[float, float, float, float]) -> str:
+    """Return what stands first in a box of the page, "" where nothing does.
+
+    For what the detector overlooks, a single letter: the ink in the box is found by its tone.
+    """
+    height, width = page.shape[:2]
+    left, top, right, bottom = (round(one) for one in box)
+    part = page[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    if min(part.shape[:2]) < 8:
+        return ""
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
+    _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
+    letters = [
+        (int(x), int(y), int(x + w), int(y + h))
+        for x, y, w, h, _ in stats[1:count]
+        if h >= 0.2 * part.shape[0] and w <= 2 * h and y > 0 and y + h < part.shape[0]
+    ]
+    if not letters:
+        return ""
+    first = min(letters)
+    tall = first[3] - first[1]
+    row = [one for one in letters if min(one[3], first[3]) - max(one[1], first[1]) > 0.6 * tall]
+    middle = (first[1] + first[3]) / 2 + max(top, 0)
+    start, end = (float(at + max(left, 0)) for at in (first[0], max(one[2] for one in row)))
+    line = TextLine((start, middle), (end, middle), float(max(tall, 4)))
+    ((text, confidence),) = recognise([_cut(page, line)])
+    return text if confidence >= CONFIDENCE_CLOSE else ""
 
 
 def fold(text: str) -> str:
@@ -130,7 +159,7 @@ def _cut(page: Picture, line: TextLine) -> Picture:
     )  # fmt: skip
 
 
-def _recognise(cuts: Sequence[Picture]) -> list[tuple[str, float]]:
+def recognise(cuts: Sequence[Picture]) -> list[tuple[str, float]]:
     """Return (text, confidence 0-1) of each cut. Lines of one width are read together."""
     found: list[tuple[str, float]] = [("", 0.0)] * len(cuts)
     by_width: dict[int, list[int]] = {}

@@ -4,7 +4,8 @@
     first    960 px         1          2
     second   1,600 px       3          4       only for larger pictures
 
-The first zone whose check digits hold ends the search. A zone whose digits fail is kept only if it
+The first zone ends the search. Where its check digits fail, other readers are asked
+(voters.py), and doubtful cells may be mended (decoding.py). A zone whose digits fail is kept only if it
 reads clearly and every character suits its position: text that merely looks alike is no zone.
 """
 
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from identity.document import voters
 from identity.document.blocks import Block, find_blocks
 from identity.document.decoding import Decoded, decode
 from identity.document.reading import Mrz, Picture
@@ -41,7 +43,6 @@ class Zone:
 
 def find_zone(picture: Picture) -> Zone | None:
     """Return the zone of a picture (RGB, see `as_picture`), or None where there is none."""
-    best: Zone | None = None
     looks = [LOOK_PX]
     if max(picture.shape[:2]) > 1.1 * LOOK_PX:
         looks.append(CLOSE_LOOK_PX)
@@ -49,13 +50,9 @@ def find_zone(picture: Picture) -> Zone | None:
         lines = find_text(picture, look_px=look_px)
         for is_mirrored in (False, True):
             found = _in_lines(picture, lines, is_mirrored=is_mirrored)
-            if found is not None and (best is None or _rank(found) > _rank(best)):
-                best = found
-            if best is not None and best.mrz.is_valid:
-                return best
-        if best is not None:
-            return best
-    return best
+            if found is not None:
+                return found
+    return None
 
 
 def _in_lines(picture: Picture, lines: list[TextLine], *, is_mirrored: bool) -> Zone | None:
@@ -68,6 +65,9 @@ def _in_lines(picture: Picture, lines: list[TextLine], *, is_mirrored: bool) -> 
         found = decode(block)
         if found is None or not is_zone(found):
             continue
+        if not found.mrz.is_valid:
+            votes = voters.votes_on(grey, block, found.mrz.lines)
+            found = decode(block, votes=votes) or found
         zone = Zone(found.mrz, block, picture, is_mirrored, found.score)
         if best is None or _rank(zone) > _rank(best):
             best = zone

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from actions.onboarding_steps import FIXES, STEPS
 from bank.domain.accounts import AccountKind
 from bank.domain.cards import ReplaceReason
 from bank.domain.ledger import Category
@@ -110,6 +111,10 @@ ACTING: dict[str, Shape] = {
     "cards_country": _like("[A-Z]{2}"),
     "cards_period": _period,
     "disputes_reason": _like("[a-z_]+"),
+    "onboarding_step": _one_of(*STEPS),
+    "onboarding_fixing": _one_of(*FIXES),
+    "onboarding_checked": lambda value: value is True,
+    "open_words": _ACTION,
     "fx_amount": _amount,
     "fx_currency": _like("[A-Z]{3}"),
     "payees_iban": _like("[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}"),

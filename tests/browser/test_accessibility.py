@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.branch import Branch
+from tests.browser.cards import GREETING, CardRoom, open_card_room
+from tests.browser.onboarding_pages import KycPage
 from tests.browser.pages import ChatPage, ConsolePage
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -59,6 +62,58 @@ def test_given_the_console_when_scanned_then_nothing_serious_is_found(
     assert _overflow_px(page) <= 0
     page.context.close()
     visitor.context.close()
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardRoom]:
+    with open_card_room(tmp_path_factory.mktemp("axe")) as room:
+        yield room
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_given_the_cards_of_the_onboarding_when_scanned_then_nothing_serious_is_found(
+    camera: Browser, room: CardRoom, scheme: str, size: tuple[int, int]
+) -> None:
+    page = _page(camera, scheme, size)
+    page.goto(room.url)
+    chat = ChatPage(page, room.url)
+    chat.wait_for(GREETING)
+    found: list[str] = []
+    for card in ("selfie", "liveness", "credentials", "checking"):
+        chat.say(f"show {card}")
+        found += _violations(page)
+    chat.say("show document_front")
+    page.get_by_role("button", name="Use the camera").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Take the picture")).to_be_visible()
+    found += _violations(page)
+    dialog.get_by_role("button", name="Take the picture").click()
+    found += _violations(page)
+
+    assert found == []
+    assert _overflow_px(page) <= 0
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_given_an_identity_case_when_scanned_then_nothing_serious_is_found(
+    browser: Browser, room: CardRoom, scheme: str, size: tuple[int, int]
+) -> None:
+    case_id = room.doubtful_application(risk="edd", four_eyes=True)
+    page = _page(browser, scheme, size)
+    cookie = {"name": "florin_staff", "value": room.staff_token("nadia"), "url": room.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.goto(f"{room.url}/console/cases/{case_id}")
+    KycPage(page, room.url).wait()
+    ConsolePage(page, room.url).press("Claim")
+    expect(page.get_by_label("Approve", exact=True)).to_be_enabled()
+    page.get_by_label("Reject", exact=True).check()
+
+    assert _violations(page) == []
+    assert _overflow_px(page) <= 0
+    page.context.close()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

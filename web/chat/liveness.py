@@ -19,10 +19,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from aiohttp import BodyPartReader, web
-from identity.liveness.challenges import make_challenge
 
 from bank.domain.errors import NotAuthenticated
 from identity.intake import PictureRefused, clean_picture
+from identity.liveness.challenges import make_challenge
 from identity.liveness.packing import FRAME_LIMIT_BYTES, FRAMES_MOST, FramesRefused, pack_frames
 from web.api.errors import RequestRefused
 from web.chat.multipart import open_multipart, read_part

@@ -26,6 +26,7 @@ from actions.onboarding_asking import CHECKED, FIXING, STEP, ApplicationAction
 from actions.onboarding_steps import (
     CONTACT,
     FIXES,
+    LIVENESS,
     PATH,
     PICTURES,
     SUMMARY,
@@ -116,7 +117,9 @@ class OpenAccount(ApplicationAction):
         step, intent = self.step(actor, tracker), open_tasks.intent_of(tracker)
         if step == TERMS:
             return self.hear_terms(actor, intent, tracker, say)
-        if step == PATH or slots.entity(tracker, "onboarding_path"):
+        pressed = slots.entity(tracker, "onboarding_path")
+        on_camera = step in PICTURES or step == LIVENESS
+        if step == PATH or pressed or (on_camera and choice_of(tracker) == "person"):
             return self.hear_path(actor, application, tracker, say)
         field = slots.entity(tracker, "onboarding_field") or find_field(text_of(tracker))
         if field in FIXES and field not in (step, *parts_of(step)):
@@ -164,8 +167,10 @@ class OpenAccount(ApplicationAction):
     ) -> list[EventType]:  # fmt: skip
         """Go to another answer: take what the message says of it, or ask for it."""
         events = [SlotSet(STEP, None), SlotSet(FIXING, field)]
-        if field in PICTURES and application.document_type:
-            return self.ask_as(field, actor, application, tracker, say)
+        if field in PICTURES:
+            is_chosen = bool(application.document_type)
+            step = field if is_chosen else self.step(actor, tracker)
+            return self.ask_as(step, actor, application, tracker, say)
         at_field = with_events(tracker, events)
         answer = read_answer(
             field, at_field, today=self.bank.clock().date(), missing=parts_of(field)

@@ -39,7 +39,8 @@ _PURPOSES = (
     ("salary", r"salary|wages?|pay ?check|pension|income from work|my job|get paid|employer"),
     ("savings", r"sav(?:e|ing|ings)\b|put (?:money )?aside|rainy day"),
     ("investment", r"invest\w*|shares|stocks|funds|securities"),
-    ("household", r"house ?hold|every ?day|daily|rent\b|shopping|bills|groceries|payments|family"),
+    ("household", r"house ?hold|every ?day|daily|rent\b|shopping|bills|groceries|"
+     r"payments|family|food|living"),
     ("other", r"something else|other\b|none of (?:these|them)|different"),
 )
 _DOCUMENTS = (
@@ -138,7 +139,7 @@ def choice_of(tracker: Tracker) -> str | None:
     if pressed in ("biometrics", "person"):
         return str(pressed)
     text = text_of(tracker).lower()
-    if re.search(r"\b(person|video|branch|human|colleague|somebody|without|staff|counter)\b", text):
+    if slots.intent(tracker) == "deny" or re.search(r"\b(person|video|branch|human|colleague|somebody|without|staff|counter)\b", text):
         return "person"
     if re.search(r"\b(selfie|biometrics?|program|camera|here|photo|i consent|first)\b", text):
         return "biometrics"

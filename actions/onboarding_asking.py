@@ -160,8 +160,11 @@ class ApplicationAction(AskingAction):
         self, actor: Actor, kind: str, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
         """Ask for a picture once more, when the reason was said just before."""
-        del actor
-        say.utter_message(response="utter_onboarding_retake", picture=kind)
+        application = self.bank.onboarding.current(actor)
+        document_type = application.document_type if application else ""
+        say.utter_message(
+            response="utter_onboarding_retake", picture=kind, document_type=document_type
+        )
         return self.asked(kind, tracker)
 
 

@@ -22,6 +22,8 @@ from actions.domain_parts import ROOT
 STREET, POSTCODE, CITY = "street", "postcode", "city"
 #: Languages in which a country may be named.
 COUNTRY_LOCALES = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "sv", "tr")
+#: Written where a country has no postcodes, as letters and parcels have it.
+NO_POSTCODE = "00000"
 #: A country's name misspelt this little is still that country.
 ALIKE_LEAST = 0.86
 CITY_WORDS_MOST = 6
@@ -77,9 +79,9 @@ _NO_PLACE = re.compile(
     r"bank|because|wrong|not|nothing|secret)\b|\?",
     re.IGNORECASE,
 )
-_NO_POSTCODE = re.compile(
-    r"\b(?:no|don['’]?t have|do not have|haven['’]?t|without|there is none|have none)\b"
-    r".{0,20}?(?:post\s?codes?|zip|postal codes?|one|none)?",
+_HAS_NO_POSTCODE = re.compile(
+    r"\b(?:no|not|don['’]?t|doesn['’]?t|without|hasn['’]?t|haven['’]?t)\b.{0,25}"
+    r"\b(?:post\s?codes?|zip(?:\s?codes?)?|postal codes?)\b|\b(?:there is|have|has) none\b",
     re.IGNORECASE,
 )
 
@@ -95,6 +97,8 @@ def read_address(text: str, wanted: tuple[str, ...]) -> dict[str, str]:
     ({'city': 'Porto'}, {})
     """
     rest = _TAIL.sub("", _LEAD.sub("", text.strip()))
+    if POSTCODE in wanted and has_no_postcode(text):
+        return {POSTCODE: NO_POSTCODE}
     if not rest or _NO_PLACE.search(rest):
         return {}
     parts = [part.strip(" .") for part in re.split(r"[,;\n]+", rest) if part.strip(" .")]
@@ -112,7 +116,7 @@ def has_no_postcode(text: str) -> bool:
     >>> has_no_postcode("we have no postcodes here"), has_no_postcode("12345")
     (True, False)
     """
-    return bool(_NO_POSTCODE.search(text)) and not any(char.isdigit() for char in text)
+    return bool(_HAS_NO_POSTCODE.search(text)) and not any(char.isdigit() for char in text)
 
 
 def _with_postcode(parts: list[str], wanted: tuple[str, ...]) -> dict[str, str] | None:

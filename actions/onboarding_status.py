@@ -1,15 +1,27 @@
-"""Beside the questions: how an application stands, and keeping it for later."""
+"""Beside the questions: how an application stands, keeping it, and the way without biometrics."""
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import open_tasks, slots
 from actions.base import BankAction, EventType
+from actions.onboarding_answers import text_of
 from actions.onboarding_asking import FIXING, STEP, ApplicationAction
 from bank.domain.actors import Actor, ActorKind
+from bank.domain.applications import ApplicationState
 from bank.domain.errors import ApplicationIncomplete
+
+#: Somebody does not ask about the other way but takes it.
+_WANTS = re.compile(
+    r"\b(?:i would rather|i['’]?d rather|i prefer|i don['’]?t want|i do not want|i refuse|"
+    r"no biometrics|instead please|please instead|i can['’]?t|i cannot)\b(?!.*\?)",
+    re.IGNORECASE,
+)
 
 
 class CheckApplication(BankAction):
@@ -58,4 +70,29 @@ class PauseApplication(BankAction):
         return [*forgotten, open_tasks.closed(tracker, ApplicationAction.action_name)]
 
 
-ACTIONS = [CheckApplication, PauseApplication]
+class AskWithoutBiometrics(BankAction):
+    """Explain the way with a person; whoever says that they want it, has it.
+
+    Says   utter_onboarding_without_biometrics, or utter_onboarding_path_person
+    """
+
+    action_name = "action_ask_without_biometrics"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        application = self.bank.onboarding.current(actor)
+        is_open = (
+            application is not None
+            and application.terms_at_utc is not None
+            and application.state is ApplicationState.COLLECTING
+        )
+        if not is_open or not _WANTS.search(text_of(tracker)):
+            say.utter_message(response="utter_onboarding_without_biometrics")
+            return []
+        self.bank.onboarding.choose_path(actor, biometrics=False)
+        say.utter_message(response="utter_onboarding_path_person")
+        return [FollowupAction(ApplicationAction.action_name)]
+
+
+ACTIONS = [CheckApplication, PauseApplication, AskWithoutBiometrics]

@@ -34,11 +34,11 @@ WHICH_SURNAME, WHICH_DAY = "which_surname", "which_day"
 ASIDE = frozenset({WITHDRAW, WHICH_SURNAME, WHICH_DAY})
 #: Questions any words may answer.
 WORDED = frozenset(
-    {"names", "birth_date", "address", "country", "email", "phone", CONTACT, WHICH_SURNAME,
+    {"names", "birth_date", "address", "country", "email", "phone", WHICH_SURNAME,
      *ADDRESS, *NAMES}
 )  # fmt: skip
 STEPS = frozenset(
-    {TERMS, PATH, SUMMARY, SUBMIT, LIVENESS, CREDENTIALS, "document_type", *ASIDE, *PICTURES}
+    {TERMS, PATH, SUMMARY, SUBMIT, CONTACT, LIVENESS, CREDENTIALS, "document_type", *ASIDE, *PICTURES}
 ) | WORDED | {"purpose"}
 
 #: Answers an applicant may correct, as buttons and words name them.

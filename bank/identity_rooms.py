@@ -16,6 +16,7 @@ from bank.services.identity_jobs import IdentityJobs
 from bank.services.kyc_desk import KycDesk
 from bank.services.new_customers import NewCustomers
 from bank.services.onboarding import Onboarding
+from bank.services.unfinished import Unfinished
 from bank.services.verdicts import Verdicts
 from bank.storage.files import FolderFiles, MemoryFiles
 
@@ -36,6 +37,7 @@ class IdentityRooms:
     onboarding: Onboarding
     verdicts: Verdicts
     kyc: KycDesk
+    unfinished: Unfinished
 
 
 def make_identity(
@@ -90,6 +92,9 @@ def make_identity(
             cases=people.cases,
             passwords=people.passwords,
             audit=audit,
+        ),
+        unfinished=Unfinished(
+            store, clock=clock, book=book, jobs=jobs, verdicts=verdicts, audit=audit
         ),
         kyc=KycDesk(
             store,

@@ -4,10 +4,11 @@
     every 1 s    anchor the head of the audit chain
     every 60 s   trim the feed of changes
     every 60 s   release the holds of proposals nobody confirmed
+    every 60 s   give applications to people whose checks have died
     every 5 min  run the standing orders that are due
     every 10 min forget turns, buttons and sessions nobody can use any more
     every 15 min look for notices
-    every 15 min end applications nobody came back to, erase pictures whose time is over
+    every 15 min end applications nobody came back to, erase and forget what has had its time
 
 Each duty is safe to run in several processes at once; leases of cases are the web room's,
 because their end has words (web/leases.py). A duty that fails is logged and tried
@@ -95,6 +96,9 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("sessions", 600.0, bank.sessions.purge),
             Duty("notices", 900.0, bank.notices.make_due),
             Duty("applications", 900.0, bank.onboarding.expire_due),
+            Duty("verdicts", 60.0, bank.unfinished.rescue_due),
+            Duty("forgetting", 900.0, bank.unfinished.forget_due),
+            Duty("identity_jobs", 900.0, bank.unfinished.tidy_due),
             Duty("evidence", 900.0, bank.evidence.erase_due),
             Duty("proposals", 60.0, bank.transfers.expire_due),
             Duty("standing_orders", 300.0, bank.standing_orders.run_due),

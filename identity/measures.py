@@ -302,7 +302,7 @@ def _is_at_rim(box: Box, shape: tuple[int, ...]) -> bool:
 
 
 def _is_light(level: Grey, patch: Mask, paper: float, longest: int) -> bool:
-    """Whether a clipped patch is light and not paper: it fades out, and nothing is printed on it."""
+    """Whether a clipped patch is light, not paper: it fades out, and nothing is printed on it."""
     near, far = max(2, round(longest * 0.005)), max(5, round(longest * 0.016))
     solid = patch.astype(np.uint8)
 

@@ -8,7 +8,7 @@ fail; `hint` is for what is soft and has an error rate. Codes are closed (CODES)
 staff, the customer reads the response of that code.
 
 Thresholds are chosen on simulated distortions: the blur, darkness … at which the fields of
-otherwise readable documents are no longer read (see quality_rates.py); ordinary pictures, and
+otherwise readable documents are no longer read (see picture_rates.py); ordinary pictures, and
 small ones, must pass. Nothing is judged by a face here: `identity/face` says whether there is one.
 """
 
@@ -54,7 +54,7 @@ WORK_PX = 1_000
 LONGEST_LEAST_PX = {"selfie": 160, "document_front": 240, "document_back": 240}
 #: Sigma of blur, in thousandths of the page's longer side (document) or of the picture's (selfie).
 BLUR_MOST = {"selfie": 9.0, "document_front": 4.6, "document_back": 4.6}
-#: A small picture is never sharper than its pixels; this much blur in pixels is not held against it.
+#: A small picture is never sharper than its pixels: so much blur, in pixels, is let through.
 BLUR_FREE_PX = {"selfie": 4.6, "document_front": 2.0, "document_back": 2.0}
 DARK_BRIGHTEST, DARK_MOST = 70.0, 40.0
 CONTRAST_LEAST = 45.0
@@ -68,7 +68,7 @@ PART_SHARE_MOST = 0.35
 CUT_LINE_LEAST = 0.12
 #: How deep what is seen of a page that runs out of the picture must be, over its length along that
 #: side, to hold a whole data page: an open passport may be cut through its other half.
-DEPTH_LEAST = {"along": 0.68, "across": 1.25}
+DEPTH_LEAST = {"along": 0.68, "across": 1.36}
 MOIRE_LEAST = 0.5
 
 
@@ -282,12 +282,13 @@ def _lines_into(side: str, view: _View, shape: tuple[int, ...]) -> int:
     rim = max(2, round(max(shape) * 0.006))
     height, width = shape[:2]
     lines = view.rows if view.reads != "columns" else view.columns
-    at = {
-        "left": lambda box: box[0] <= rim, "top": lambda box: box[1] <= rim,
-        "right": lambda box: box[2] >= width - rim, "bottom": lambda box: box[3] >= height - rim,
-    }[side]  # fmt: skip
     least = CUT_LINE_LEAST * max(shape)
-    return sum(1 for box in lines if at(box) and max(box[2] - box[0], box[3] - box[1]) >= least)
+    count = 0
+    for left, top, right, bottom in lines:
+        margins = {"left": left, "top": top, "right": width - right, "bottom": height - bottom}
+        if margins[side] <= rim and max(right - left, bottom - top) >= least:
+            count += 1
+    return count
 
 
 def _colour(view: _View) -> Iterator[Finding]:

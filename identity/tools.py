@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.progress import Progress, TaskID
 
 from bank.cli.output import Json, bars, err, misuse, out, print_json, refuse
 
@@ -48,17 +50,17 @@ def evaluate(
         raise misuse(f"There is no part {unknown[0]}. There are: {', '.join(PARTS)}.")
     folder = data or Path(os.environ.get(DATA_DIR) or "../shared/data")
     figures, missing = {}, {}
-    for part in wanted:
-        with bars() as bar:
+    with bars() as bar:
+        for part in wanted:
             task = bar.add_task(part, total=1.0)
+            advance = partial(_advance, bar, task)
             try:
                 figures[part] = measure(
-                    part, folder, documents_count=documents,
-                    progress=lambda share, bar=bar, task=task: bar.update(task, completed=share),
-                )  # fmt: skip
+                    part, folder, documents_count=documents, progress=advance
+                )
             except DataMissing as fault:
                 missing[part] = str(fault)
-            bar.update(task, completed=1.0)
+            advance(1.0)
     if as_json:
         print_json({**figures, "missing": missing})
         return
@@ -68,6 +70,10 @@ def evaluate(
             out.print(f"  {name:48} {value}", markup=False)
     for part, where in missing.items():
         err.print(f"{part} was left out: its data is not at {where}. Name it with --data.")
+
+
+def _advance(bar: Progress, task: TaskID, share: float) -> None:
+    bar.update(task, completed=share)
 
 
 def train_reader(

@@ -59,6 +59,9 @@ class DocumentChoice(StrEnum):
 #: States in which the applicant can still do something here.
 RUNNING = (ApplicationState.COLLECTING, ApplicationState.CHECKING, ApplicationState.IN_REVIEW)
 
+#: States that ended without a customer: what was told is forgotten in time.
+ENDED = (ApplicationState.REJECTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED)
+
 #: What is asked, in this order; `phone` is offered, never demanded.
 DETAILS = (
     "given_names", "surname", "birth_date", "street", "postcode", "city", "country", "purpose",
@@ -121,6 +124,7 @@ class Application:
     case_id: CaseId | None = None
     decided_at_utc: datetime | None = None
     login_at_utc: datetime | None = None
+    forgotten_at_utc: datetime | None = None
 
     @property
     def pictures(self) -> dict[str, str]:

@@ -64,6 +64,23 @@ def asked_again(outcome: str, reason_code: str) -> tuple[str, ...]:
     return tuple(rows[outcome][reason_code])
 
 
+def is_seen_by(reason_code: str) -> bool:
+    """Say whether this reason of approval means that a person saw the applicant.
+
+    >>> is_seen_by("seen_by_video"), is_seen_by("difference_explained")
+    (True, False)
+    """
+    return reason_code in load_table("onboarding")["seen"]["codes"]
+
+
+def reasons_for(*, with_biometrics: bool) -> dict[str, tuple[str, ...]]:
+    """Return outcome → reasons for one application: unseen by a camera, a person must have seen."""
+    rows = staff_reasons()
+    if not with_biometrics:
+        rows[APPROVE] = tuple(code for code in rows[APPROVE] if is_seen_by(code))
+    return rows
+
+
 def tier_of(*, is_seen: bool) -> int:
     """Return the KYC tier: `is_seen` by a live face before the camera, or by a person."""
     return number("tier", "checked" if is_seen else "document_only")

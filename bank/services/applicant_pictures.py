@@ -55,7 +55,7 @@ class ApplicantPictures(ApplicantRoom):
 
         def work(uow: UnitOfWork) -> IdentityJob:
             application = self.book.collecting_in(uow, actor)
-            one = self.evidence.claim_in(uow, evidence_id, application_id=application.id)
+            one = self.evidence.claim_in(uow, evidence_id, application=application)
             wanted = wanted_pictures(application) if application.document_type else ()
             if one.kind.value not in wanted:
                 raise InvalidInput(field="kind", allowed=", ".join(wanted) or "document_type")
@@ -98,7 +98,7 @@ class ApplicantPictures(ApplicantRoom):
             took_s = self.clock().timestamp() - challenge["started_at_s"]
             if took_s > challenge["limit_s"] + _UPLOAD_GRACE_S:
                 raise Conflict(field="challenge_id", because="too_late")
-            one = self.evidence.claim_in(uow, evidence_id, application_id=application.id)
+            one = self.evidence.claim_in(uow, evidence_id, application=application)
             if one.kind is not EvidenceKind.LIVENESS:
                 raise InvalidInput(field="kind", allowed=EvidenceKind.LIVENESS)
             return self.save_in(

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bank.domain.actors import Actor, ActorKind
@@ -53,7 +53,7 @@ class ApplicationBook:
             details_enc=self._seal(application_id, "details", {}),
             started_at_utc=now_utc,
             changed_at_utc=now_utc,
-            expires_at_utc=now_utc + timedelta(days=number("application", "expires_days")),
+            expires_at_utc=self.expiry_utc(),
         )
         uow.applications.add(application)
         return application
@@ -69,11 +69,20 @@ class ApplicationBook:
         return newest
 
     def newest_in(self, uow: UnitOfWork, actor: Actor) -> Application | None:
-        """Return the newest application of the actor's conversation, however it stands."""
+        """Return the application of the actor's conversation: the open one, else the newest."""
+        return self.newest_of_in(uow, chat_of(actor))
+
+    def newest_of_in(self, uow: UnitOfWork, conversation_id: str) -> Application | None:
+        """Return the application of a conversation: the open one, else the newest."""
         found: list[Application] = uow.applications.list(
-            conversation_id=chat_of(actor), order_by="started_at_utc", descending=True, limit=1
+            conversation_id=conversation_id, order_by="started_at_utc", descending=True, limit=20
         )
-        return found[0] if found else None
+        # A resumed one began before others that ended here.
+        return next((one for one in found if is_open(one)), found[0] if found else None)
+
+    def expiry_utc(self) -> datetime:
+        """Return when an application ends that is waiting for its applicant from now on."""
+        return self._clock() + timedelta(days=number("application", "expires_days"))
 
     def open_in(self, uow: UnitOfWork, actor: Actor) -> Application:
         """Return the open application, locked. Raises ApplicationMissing."""

@@ -167,24 +167,24 @@ class Contact:
         if held.contact_at_utc is None:
             raise ApplicationIncomplete(missing="contact")
         self._failures.take(("contact_link", held.id))
-        details = self._book.details(held)
 
         def work(uow: UnitOfWork) -> None:
             application = self._book.open_in(uow, actor)
             self.link_in(uow, application, "resume_link")
 
         self._store.write(work)
-        return mask_address(details["email"])
+        return mask_address(self._confirmed(held)[1])
 
     def link_in(self, uow: UnitOfWork, application: Application, text_code: str) -> None:
-        """Mail a text with a fresh way back, in the caller's transaction."""
+        """Send a text with a fresh way back to the confirmed address, in the caller's write."""
         token, details = make_token(), self._book.details(application)
+        kind, to = self._confirmed(application)
         days = number("application", "resume_link_days")
         uow.resume_links.add(
             ResumeLink(hash_token(token), application.id, self._clock() + timedelta(days=days))
         )
         self._mail_in(
-            uow, text_code, kind=OutboxKind.MAIL, to=details["email"],
+            uow, text_code, kind=kind, to=to,
             name=details.get("given_names", ""), days=str(days),
             link=f"{self._public_url}/onboarding/resume?t={token}",
         )  # fmt: skip
@@ -200,6 +200,7 @@ class Contact:
             application: Application = uow.applications.get(link.application_id, lock=True)
             if not is_open(application):
                 raise LinkInvalid
+            self._make_room_in(uow, conversation_id, application)
             uow.resume_links.save(replace(link, used_at_utc=now_utc))
             moved = self._book.save_in(
                 uow, application, conversation_id=conversation_id,
@@ -211,6 +212,19 @@ class Contact:
             return moved
 
         return self._store.write(work)
+
+    def _make_room_in(
+        self, uow: UnitOfWork, conversation_id: ConversationId, application: Application
+    ) -> None:
+        """End what was only begun in the conversation: one has one open application."""
+        other = self._book.newest_of_in(uow, conversation_id)
+        if other is None or other.id == application.id or not is_open(other):
+            return
+        if other.state is not ApplicationState.COLLECTING:
+            raise LinkInvalid
+        until_utc = self._clock() + keep_for(ApplicationState.WITHDRAWN)
+        self._evidence.keep_until_in(uow, other.id, until_utc=until_utc)
+        self._book.save_in(uow, other, state=ApplicationState.WITHDRAWN)
 
     def expire_due(self) -> int:
         """End applications whose time is over; returns how many."""
@@ -231,12 +245,15 @@ class Contact:
         return self._store.write(work)
 
     def mail_in(self, uow: UnitOfWork, application: Application, text_code: str) -> None:
-        """Mail a text without a link, in the caller's transaction."""
-        details = self._book.details(application)
-        self._mail_in(
-            uow, text_code, kind=OutboxKind.MAIL, to=details["email"],
-            name=details.get("given_names", ""),
-        )  # fmt: skip
+        """Send a text without a link to the confirmed address, in the caller's transaction."""
+        name = self._book.details(application).get("given_names", "")
+        kind, to = self._confirmed(application)
+        self._mail_in(uow, text_code, kind=kind, to=to, name=name)
+
+    def _confirmed(self, application: Application) -> tuple[OutboxKind, str]:
+        """Return the one address a code has come back from: the other may be a stranger's."""
+        via = application.contact_via
+        return _KIND[via], self._book.details(application)[via]
 
     def _mail_in(
         self, uow: UnitOfWork, text_code: str, *, kind: OutboxKind, to: str, **facts: str

@@ -9,11 +9,12 @@ record: a crash between the two leaves a file nobody can name, never a record wi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bank.domain.actors import Actor, ActorKind
-from bank.domain.applications import ApplicationState
+from bank.domain.applications import RUNNING, Application, ApplicationState
 from bank.domain.errors import NotFound
 from bank.domain.evidence import Evidence, EvidenceKind
 from bank.domain.ids import ConversationId, make_id
@@ -56,15 +57,15 @@ class EvidenceRoom:
         application_id: str | None = None,
         keep_s: int | None = None,
     ) -> Evidence:
-        """Keep one clean picture. The same one again returns the first. Raises DiskFull.
+        """Keep one clean picture. The same one again, for the same purpose, returns the first.
+
+        Raises DiskFull.
 
         `keep_s` is for pictures of no application: they are erased after it.
         """
         kind, digest = EvidenceKind(kind), self._digests.digest("evidence", sha256)
-        known: Evidence | None = self._store.read(
-            lambda uow: uow.evidence.first(
-                conversation_id=conversation_id, kind=kind, digest=digest, erased_at_utc=None
-            )
+        known = self._store.read(
+            lambda uow: self._known_in(uow, conversation_id, kind, digest, application_id)
         )
         if known is not None:
             return known
@@ -108,14 +109,25 @@ class EvidenceRoom:
             )
         return self._vault.open(self._files.get(one.id), place=place_of(one.id))
 
-    def claim_in(self, uow: UnitOfWork, evidence_id: str, *, application_id: str) -> Evidence:
-        """Say whose application a picture belongs to. Raises NotFound: it is another's."""
+    def claim_in(self, uow: UnitOfWork, evidence_id: str, *, application: Application) -> Evidence:
+        """Say which application a picture belongs to.
+
+        Raises NotFound: it is another's, came in another conversation, or is erased.
+        """
         one: Evidence = uow.evidence.get(evidence_id)
-        if one.application_id not in (None, application_id):
+        is_new = one.application_id is None and one.conversation_id == application.conversation_id
+        if one.erased_at_utc is not None or not (is_new or one.application_id == application.id):
             raise NotFound(table="evidence")
-        claimed = replace(one, application_id=application_id)
+        until_utc = self._clock() + keep_for(ApplicationState.COLLECTING)
+        claimed = replace(one, application_id=application.id, erase_at_utc=until_utc)
         uow.evidence.save(claimed)
         return claimed
+
+    def let_go_in(self, uow: UnitOfWork, evidence_ids: Collection[str]) -> None:
+        """Have these pictures erased at once: consent to them was taken back."""
+        for evidence_id in evidence_ids:
+            one: Evidence = uow.evidence.get(evidence_id)
+            uow.evidence.save(replace(one, erase_at_utc=self._clock()))
 
     def list_of_in(self, uow: UnitOfWork, application_id: str) -> list[Evidence]:
         """Return every picture of an application, oldest first."""
@@ -133,13 +145,13 @@ class EvidenceRoom:
                 uow.evidence.save(replace(one, erase_at_utc=until_utc))
 
     def erase_due(self) -> int:
-        """Erase the pictures whose time is over; returns how many. Their records stay."""
+        """Erase the pictures whose time is over; returns how many. Their records stay.
+
+        Pictures an open application still stands on are kept on, however long it takes.
+        """
         now_utc = self._clock()
-        due: list[Evidence] = self._store.read(
-            lambda uow: uow.evidence.list(
-                erase_at_utc__lte=now_utc, erased_at_utc=None, limit=ERASED_AT_ONCE
-            )
-        )
+        self._store.write(self._keep_needed_in)
+        due: list[Evidence] = self._store.read(lambda uow: _due_in(uow, now_utc))
         for one in due:
             self._files.remove(one.id)
 
@@ -150,6 +162,48 @@ class EvidenceRoom:
         if due:
             self._store.write(work)
         return len(due)
+
+    def _keep_needed_in(self, uow: UnitOfWork) -> None:
+        now_utc = self._clock()
+        for one in _due_in(uow, now_utc):
+            application: Application | None = (
+                uow.applications.find(one.application_id) if one.application_id else None
+            )
+            if application is None or application.state not in RUNNING:
+                continue
+            is_judged = application.state is not ApplicationState.COLLECTING
+            if one.id in application.pictures.values() or (
+                is_judged and one.kind is EvidenceKind.PORTRAIT
+            ):
+                until_utc = now_utc + keep_for(ApplicationState.COLLECTING)
+                uow.evidence.save(replace(one, erase_at_utc=until_utc))
+
+    @staticmethod
+    def _known_in(
+        uow: UnitOfWork,
+        conversation_id: str | None,
+        kind: EvidenceKind,
+        digest: str,
+        application_id: str | None,
+    ) -> Evidence | None:
+        """Return the same picture, unless it belongs to an application that has ended."""
+        found: list[Evidence] = uow.evidence.list(
+            conversation_id=conversation_id, kind=kind, digest=digest, erased_at_utc=None
+        )
+        for one in found:
+            if one.application_id in (None, application_id):
+                return one
+            held: Application | None = uow.applications.find(one.application_id)
+            if application_id is None and held is not None and held.state in RUNNING:
+                return one
+        return None
+
+
+def _due_in(uow: UnitOfWork, now_utc: datetime) -> list[Evidence]:
+    found: list[Evidence] = uow.evidence.list(
+        erase_at_utc__lte=now_utc, erased_at_utc=None, limit=ERASED_AT_ONCE
+    )
+    return found
 
 
 def place_of(evidence_id: str) -> str:

@@ -126,18 +126,25 @@ class IdentityJobs:
             lambda uow: self.finish_in(uow, uow.identity_jobs.get(job_id), result)
         )
 
+    def fail_in(self, uow: UnitOfWork, job_id: str) -> IdentityJob:
+        """Give a job up: its judge could not. A job that has its answer keeps it."""
+        held: IdentityJob = uow.identity_jobs.get(job_id, lock=True)
+        if held.state in ENDED:
+            return held
+        failed = end(held, state=JobState.FAILED, now_utc=self._clock())
+        uow.identity_jobs.save(failed)
+        return failed
+
     def fail(self, job_id: str) -> IdentityJob:
-        """Give a job up: its judge could not."""
+        """Give a job up, in a write of its own."""
+        return self._store.write(lambda uow: self.fail_in(uow, job_id))
 
-        def work(uow: UnitOfWork) -> IdentityJob:
-            held: IdentityJob = uow.identity_jobs.get(job_id, lock=True)
-            if held.state in ENDED:
-                return held
-            failed = end(held, state=JobState.FAILED, now_utc=self._clock())
-            uow.identity_jobs.save(failed)
-            return failed
-
-        return self._store.write(work)
+    def is_waited_for_in(self, uow: UnitOfWork, application_id: str, *, set_digest: str) -> bool:
+        """Say whether a verdict about exactly this set can still come."""
+        found: list[IdentityJob] = uow.identity_jobs.list(
+            application_id=application_id, kind=JobKind.VERIFY, set_digest=set_digest
+        )
+        return any(one.state not in ENDED for one in found)
 
     def get(self, actor: Actor, job_id: str) -> IdentityJob:
         """Return a job to the bank, to staff, or to the conversation it belongs to."""

@@ -21,11 +21,19 @@ from bank.domain.applications import (
     Application,
     ApplicationState,
     KycDecision,
+    Path,
     kept_challenge,
     told,
 )
 from bank.domain.cases import Case, CaseKind
-from bank.domain.errors import ApplicationClosed, NotFound, NotPermitted, SecondPersonNeeded
+from bank.domain.errors import (
+    ApplicationClosed,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    SecondPersonNeeded,
+)
 from bank.domain.evidence import Evidence
 from bank.domain.ids import CaseId, make_id
 from bank.domain.staff import Role
@@ -36,7 +44,8 @@ from bank.services.case_book import CaseBook, seen_in
 from bank.services.contact import Contact
 from bank.services.evidence import EvidenceRoom
 from bank.services.identity_jobs import IdentityJobs
-from bank.services.verdicts import Verdicts
+from bank.services.twins import news_in
+from bank.services.verdicts import Verdicts, is_live
 
 NOTE_MAX_CHARS = 4_000
 
@@ -104,7 +113,7 @@ class KycDesk:
 
         def work(uow: UnitOfWork) -> KycView:
             seen_in(uow, actor, case_id)
-            application = self._of_case_in(uow, case_id)
+            application = self._with_news_in(uow, self._of_case_in(uow, case_id))
             self._audit.append_in(
                 uow, actor, "kyc.read", application.id, "done", "kyc_desk", {"case": case_id}
             )
@@ -116,7 +125,7 @@ class KycDesk:
                 evidence=self._evidence.list_of_in(uow, application.id),
                 verdict=self._book.verdict(application),
                 decisions=[self._view(one, application) for one in held],
-                reasons=policy.staff_reasons(),
+                reasons=policy.reasons_for(with_biometrics=application.path != Path.PERSON),
                 needs_second=application.four_eyes,
                 waits_for_second=bool(proposals) and application.four_eyes,
                 viewer_may_approve=all(one.staff_id != actor.id for one in proposals),
@@ -130,7 +139,8 @@ class KycDesk:
         """Say one's word on an application.
 
         Raises NotPermitted, CaseNotOwned, CaseClosed, InvalidInput (reason), ApplicationClosed
-        (not waiting for a person any more), SecondPersonNeeded (approving twice oneself).
+        (not waiting for a person any more), SecondPersonNeeded (approving twice oneself),
+        Conflict (the bank has learnt something since: read again).
         """
         _require_desk(actor)
         kinds = policy.asked_again(outcome, reason_code)
@@ -141,6 +151,8 @@ class KycDesk:
             application = self._of_case_in(uow, case_id)
             if application.state is not ApplicationState.IN_REVIEW:
                 raise ApplicationClosed(status=application.state)
+            if outcome == policy.APPROVE:
+                self._check_approval_in(uow, application, reason_code)
             is_final = True
             if outcome == policy.APPROVE and application.four_eyes:
                 earlier = _proposals(self._decisions_in(uow, application.id), application)
@@ -174,7 +186,8 @@ class KycDesk:
         kinds: Sequence[str],
     ) -> Application:
         if outcome == policy.APPROVE:
-            return self._verdicts.approve_in(uow, application, is_seen=True, outcome=outcome)
+            is_seen = policy.is_seen_by(reason_code) or is_live(self._book.verdict(application))
+            return self._verdicts.approve_in(uow, application, is_seen=is_seen, outcome=outcome)
         now_utc = self._clock()
         if outcome == policy.REJECT:
             until_utc = now_utc + policy.keep_for(ApplicationState.REJECTED)
@@ -189,8 +202,25 @@ class KycDesk:
         self._contact.link_in(uow, application, "onboarding_asked_again")
         return self._book.save_in(
             uow, application, state=ApplicationState.COLLECTING, retry=retry, outcome=outcome,
-            challenge=kept_challenge(application, retry),
+            challenge=kept_challenge(application, retry), expires_at_utc=self._book.expiry_utc(),
         )  # fmt: skip
+
+    def _check_approval_in(
+        self, uow: UnitOfWork, application: Application, reason_code: str
+    ) -> None:
+        """Refuse a reason that does not carry, and an approval that has not seen the news."""
+        allowed = policy.reasons_for(with_biometrics=application.path != Path.PERSON)["approve"]
+        if reason_code not in allowed:
+            raise InvalidInput(field="reason_code", allowed=", ".join(allowed))
+        if news_in(uow, self._book, application) is not None:
+            raise Conflict(field="findings")
+
+    def _with_news_in(self, uow: UnitOfWork, application: Application) -> Application:
+        """Add what the bank has learnt since the verdict; a first approval is void by it."""
+        if application.state is not ApplicationState.IN_REVIEW:
+            return application
+        news = news_in(uow, self._book, application)
+        return application if news is None else self._book.save_in(uow, application, **news)
 
     def _note_in(
         self,

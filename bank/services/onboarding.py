@@ -38,6 +38,11 @@ from bank.ports import UnitOfWork
 from bank.services.applicant_pictures import ApplicantPictures
 from bank.services.application_book import require_visitor
 from bank.services.application_details import parse_detail
+from bank.services.twins import with_twins_in
+
+#: Kinds of picture that show the applicant's face to be measured.
+FACES = ("selfie", "liveness", "portrait")
+_NO_BIOMETRICS = "The applicant chose to be identified by a person: by video or in a branch."
 
 
 class Onboarding(ApplicantPictures):
@@ -96,10 +101,22 @@ class Onboarding(ApplicantPictures):
     def choose_path(self, actor: Actor, *, biometrics: bool) -> Application:
         """Record consent to comparing faces, or the choice of a person instead.
 
-        Both lead to the same account. The choice may be changed until `submit`.
+        Both lead to the same account. The choice may be changed until `submit`; taking consent
+        back has the pictures of the face erased.
         """
         path = Path.BIOMETRIC if biometrics else Path.PERSON
-        return self.change(actor, "path", path=path.value, path_at_utc=self.clock())
+
+        def work(uow: UnitOfWork) -> Application:
+            application = self.book.collecting_in(uow, actor)
+            changes: dict[str, Any] = {"path": path.value, "path_at_utc": self.clock()}
+            if path is Path.PERSON:
+                faces = {k: one for k, one in application.pictures.items() if k in FACES}
+                self.evidence.let_go_in(uow, faces.values())
+                kept = {k: one for k, one in application.pictures.items() if k not in FACES}
+                changes |= {"evidence": kept, "challenge": None}
+            return self.save_in(uow, actor, application, "path", {"path": path.value}, **changes)
+
+        return self.store.write(work)
 
     def set_detail(self, actor: Actor, name: str, text: str) -> Application:
         """Store one detail in its normal form; correcting one is the same call.
@@ -237,13 +254,16 @@ class Onboarding(ApplicantPictures):
         self, uow: UnitOfWork, actor: Actor, application: Application, digest: str
     ) -> Application:
         details = self.book.details(application)
+        reasons = [{"code": "no_biometrics", "text": _NO_BIOMETRICS}]
+        chosen = {"outcome": "needs_review", "reasons": reasons, "risk": "edd"}
+        verdict = with_twins_in(uow, self.book, application, chosen)
         case = self.cases.open_in(
             uow,
             kind=CaseKind.KYC,
             queue=escalation.queue_of(CaseKind.KYC),
             subject=f"{details['given_names']} {details['surname']}",
             reason_code="no_biometrics",
-            why="The applicant chose to be identified by a person: by video or in a branch.",
+            why=" ".join(one["text"] for one in reversed(verdict["reasons"])),
             customer_id=None,
             conversation_id=application.conversation_id,
             priority=Priority.HIGH,
@@ -252,7 +272,8 @@ class Onboarding(ApplicantPictures):
         return self.save_in(
             uow, actor, application, "submit", {"path": application.path},
             state=ApplicationState.IN_REVIEW, set_digest=digest, case_id=CaseId(case.id),
-            risk="edd", four_eyes=False,
+            risk="edd", four_eyes=False, outcome=verdict["outcome"],
+            verdict_enc=self.book.seal_verdict(application, verdict), retry=(),
         )  # fmt: skip
 
     def _person_digest(self, details: dict[str, str]) -> str | None:

@@ -30,20 +30,14 @@ from bank.domain.findings import Finding, Weight
 from bank.domain.identity_jobs import IdentityJob
 from bank.domain.ids import CaseId, CustomerId
 from bank.policies import escalation
-from bank.policies.onboarding import (
-    findings_about,
-    keep_for,
-    lowered,
-    number,
-    tier_of,
-)
+from bank.policies.onboarding import keep_for, number, tier_of
 from bank.ports import Auditor, CaseOpener, Clock, Store, UnitOfWork
 from bank.services.application_book import ApplicationBook
 from bank.services.contact import Contact
 from bank.services.evidence import EvidenceRoom
 from bank.services.identity_jobs import IdentityJobs
 from bank.services.new_customers import NewCustomers
-from bank.services.twins import twins_in
+from bank.services.twins import with_twins_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +103,10 @@ class Verdicts:
             looks = dict(application.looks or {})
             if codes and kind:
                 looks[kind] = int(looks.get(kind, 0)) + 1
-            again = bool(codes and kind) and looks[kind] <= number("application", "looks_most")
-            if application.state is ApplicationState.COLLECTING and kind and codes:
+            is_open = application.state is ApplicationState.COLLECTING
+            again = bool(is_open and codes and kind)
+            again = again and looks[kind] <= number("application", "looks_most")
+            if is_open and kind and codes:
                 retry = [one for one in application.retry if not one.endswith(f"@{kind}")]
                 retry += [f"{code}@{kind}" for code in codes] if again else []
                 self._book.save_in(uow, application, retry=tuple(retry), looks=looks)
@@ -143,23 +139,35 @@ class Verdicts:
 
     def record_failure(self, job_id: str) -> IdentityJob:
         """Give a job up: a picture nobody could judge. A whole application goes to a person."""
-        job = self._jobs.fail(job_id)
-        if job.application_id is None or not job.set_digest:
+
+        def work(uow: UnitOfWork) -> IdentityJob:
+            job = self._jobs.fail_in(uow, job_id)
+            if job.application_id is not None and job.set_digest:
+                self.rescue_in(uow, _application_in(uow, job))
             return job
 
-        def work(uow: UnitOfWork) -> None:
-            application: Application = _application_in(uow, job)
-            if application.state is ApplicationState.CHECKING:
-                reasons = [{"code": "checks_failed", "text": "The checks could not be finished."}]
-                self._review_in(uow, application, {"outcome": "needs_review", "reasons": reasons})
+        return self._store.write(work)
 
-        self._store.write(work)
-        return job
+    def rescue_in(self, uow: UnitOfWork, application: Application) -> Application:
+        """Give an application to people when no verdict about it can come any more.
+
+        Nothing was judged or screened, so it takes two of them.
+        """
+        if application.state is not ApplicationState.CHECKING or self._jobs.is_waited_for_in(
+            uow, application.id, set_digest=application.set_digest
+        ):
+            return application
+        reasons = [{"code": "checks_failed", "text": "The checks could not be finished."}]
+        verdict = {"outcome": "needs_review", "reasons": reasons, "risk": "edd", "four_eyes": True}
+        return self._carry_out_in(uow, application, verdict)
 
     def approve_in(
         self, uow: UnitOfWork, application: Application, *, is_seen: bool, **changes: Any
     ) -> Application:
-        """Make the customer and their account; keep the evidence as long as the law asks."""
+        """Make the customer and their account; keep the evidence as long as the law asks.
+
+        `is_seen`: a live face before the camera, or a person, has seen the applicant.
+        """
         details = self._book.details(application)
         tier = tier_of(is_seen=is_seen)
         customer = self._new_customers.open_in(uow, application, details, kyc_tier=tier)
@@ -178,14 +186,8 @@ class Verdicts:
     ) -> Application:
         document = self._document_digest(verdict)
         application = replace(application, document_digest=document)
-        own = findings_about(twins_in(uow, application, details=self._book.details(application)))
-        outcome = lowered(str(verdict["outcome"]), own)
-        verdict["findings"] = [*[one.to_json() for one in own], *verdict.get("findings", [])]
-        if own:
-            extra = [{"code": one.code, "text": one.text} for one in own]
-            kept = [one for one in verdict.get("reasons", []) if one["code"] != "all_checks_passed"]
-            verdict["reasons"] = [*extra, *kept]
-        verdict["outcome"] = outcome
+        verdict = with_twins_in(uow, self._book, application, verdict)
+        outcome = str(verdict["outcome"])
         changes = {
             "document_digest": document,
             "verdict_enc": self._book.seal_verdict(application, verdict),
@@ -198,7 +200,7 @@ class Verdicts:
             {"set": application.set_digest[:16]},
         )  # fmt: skip
         if outcome == "approved":
-            return self.approve_in(uow, application, is_seen=_is_live(verdict), **changes)
+            return self.approve_in(uow, application, is_seen=is_live(verdict), **changes)
         if outcome == "needs_retry":
             return self._again_in(uow, application, verdict, changes)
         return self._review_in(uow, application, verdict, **changes)
@@ -216,8 +218,11 @@ class Verdicts:
         if attempts_count > number("application", "attempts_most"):
             return self._review_in(uow, application, verdict, **changes)
         retry = tuple(sorted(_retry_codes(application, verdict)))
+        if not retry:  # nothing the applicant could mend
+            return self._review_in(uow, application, verdict, **changes)
         return self._book.save_in(
             uow, application, state=ApplicationState.COLLECTING, retry=retry,
+            expires_at_utc=self._book.expiry_utc(),
             challenge=kept_challenge(application, retry), **changes,
         )  # fmt: skip
 
@@ -256,7 +261,7 @@ def _application_in(uow: UnitOfWork, job: IdentityJob) -> Application:
     return application
 
 
-def _is_live(verdict: Mapping[str, Any]) -> bool:
+def is_live(verdict: Mapping[str, Any]) -> bool:
     """Say whether a live face was seen: the score of the challenge reached its threshold."""
     score = verdict.get("scores", {}).get("liveness")
     return bool(score and score["value"] >= score["threshold"])

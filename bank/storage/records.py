@@ -91,7 +91,11 @@ RECORDS: dict[str, RecordSpec] = {
     ),
     "pictures": RecordSpec(StoredPicture, indexes=(("customer_id",),)),
     # --- people ---
-    "customers": RecordSpec(Customer, unique=(("login_name",),), indexes=(("phone",), ("email",))),
+    "customers": RecordSpec(
+        Customer,
+        unique=(("login_name",),),
+        indexes=(("phone",), ("email",), ("birth_date",)),
+    ),
     "logins": RecordSpec(Login),
     "staff": RecordSpec(StaffMember, unique=(("login_name",),)),
     "sessions": RecordSpec(

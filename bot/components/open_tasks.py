@@ -162,10 +162,10 @@ def is_only_a_value(message: UserUttered) -> bool:
 def is_surely_else(message: UserUttered) -> bool:
     """Say whether a message is no answer even to a question that any words may answer."""
     text = message.text or ""
-    if _TITLED.fullmatch(text):
+    asks = _ASKS.search(text) is not None
+    if _TITLED.fullmatch(text) and not asks:
         return False
     confidence = message.intent.get("confidence") or 0.0
-    asks = _ASKS.search(text) is not None
     return confidence >= (ASKS_CONFIDENCE if asks else STATES_CONFIDENCE)
 
 

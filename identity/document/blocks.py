@@ -23,7 +23,7 @@ from identity.document.strips import NONE, Strip
 from identity.document.text import TextLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 COUNTS = (30, 36, 44)
 _SEED_RUN = 12
@@ -34,9 +34,7 @@ _LINE_LEAST = -1.0
 _LEAD_LEAST, _LEAD_MOST = 1.25, 3.6
 _ASIDE = (0.0, -0.2, 0.2, -0.4, 0.4)
 _LINES_TRIED = 14
-_SEEDS_GROWN = 6
-#: A block this good ends the search.
-_SCORE_GOOD = -0.25
+_SEEDS_GROWN = 8
 #: A grid this good needs no other pitch tried, a row no longer line.
 _FIT_GOOD = -0.12
 
@@ -88,12 +86,12 @@ class _Seed:
     score: float
 
 
-def find_blocks(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> list[Block]:
-    """Return what may be machine-readable zones, the best first."""
+def find_blocks(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> Iterator[Block]:
+    """Yield what may be machine-readable zones, the likeliest first, each when it is asked for."""
     found: list[Block] = []
     alone: list[Row] = []
     for seed in sorted(_seeds(grey, lines), key=lambda seed: -seed.score)[:_SEEDS_GROWN]:
-        if any(_lies_in(seed.line, block) for block in found):
+        if any(_lies_in(seed, block) for block in found):
             continue
         row = _whole_row(grey, seed)
         if row is None or row.score < _LINE_LEAST:
@@ -102,9 +100,7 @@ def find_blocks(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> list[Bloc
         block = _grow(grey, row) or _paired(alone)
         if block is not None:
             found.append(block)
-            if block.score > _SCORE_GOOD:
-                break
-    return sorted(found, key=lambda block: -block.score)
+            yield block
 
 
 def _paired(rows: Sequence[Row]) -> Block | None:
@@ -143,8 +139,8 @@ def _seeds(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> Iterable[_Seed
         if line.length < 8 * line.height or tried >= _LINES_TRIED:
             continue
         tried += 1
-        best: _Seed | None = None
         for backwards in (False, True):
+            best: _Seed | None = None
             strip = strips.cut_strip(grey, line, backwards=backwards)
             if strip is None:
                 continue
@@ -153,8 +149,8 @@ def _seeds(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> Iterable[_Seed
                 score = _run_score(shape.best)
                 if best is None or score > best.score:
                     best = _Seed(line, backwards, pitch_px(strip, pitch), score)
-        if best is not None and best.score > _SEED_LEAST:
-            yield best
+            if best is not None and best.score > _SEED_LEAST:
+                yield best
 
 
 def pitch_px(strip: Strip, pitch: float) -> float:
@@ -171,7 +167,11 @@ def _run_score(best: Floats) -> float:
     return float(np.max(total)) / _SEED_RUN
 
 
-def _lies_in(line: TextLine, block: Block) -> bool:
+def _lies_in(seed: _Seed, block: Block) -> bool:
+    """Whether the seed is a line of the block, read in the block's direction."""
+    line = seed.line
+    if (float(line.direction @ block.rows[0].along) < 0) is not seed.backwards:
+        return False
     points = np.concatenate([row.places for row in block.rows]).astype(np.float32)
     hull = cv2.convexHull(points)
     x, y = line.middle

@@ -49,6 +49,9 @@ OTHER_FONTS = (
 OTHER_FONTS_SHARE = 0.12
 FONT_PX = 48
 LINE_LENGTH = 24
+#: Unlike any character when seen upside down or in a mirror: what the net must not read.
+UNLIKE_WHEN_TURNED = frozenset("<CFKPR4")
+TURNED_SHARE = 0.25
 
 HIDDEN = (448, 192)
 DROPOUT = 0.1
@@ -252,8 +255,19 @@ def make_examples(lines_count: int, seed: int) -> tuple[Floats, NDArray[np.int64
         ink, middles = draw_line(glyphs, text, rng)
         picture, at_x, centre, cap = photograph(wear(ink, rng), middles, glyphs, rng)
         found, indexes = cut_windows(picture, at_x, centre, cap, rng)
-        windows.append(found.astype(np.float16))
-        classes += [GAP if index < 0 else text[index] for index in indexes]
+        named = [GAP if index < 0 else text[index] for index in indexes]
+        turned = [
+            at
+            for at, number in enumerate(named)
+            if number != GAP
+            and ALPHABET[number] in UNLIKE_WHEN_TURNED
+            and rng.random() < TURNED_SHARE
+        ]
+        flip = (slice(None, None, -1), slice(None, None, -1)) if rng.random() < 0.6 else (
+            slice(None), slice(None, None, -1)
+        )
+        windows += [found.astype(np.float16), found[turned][:, *flip].astype(np.float16)]
+        classes += named + [GAP] * len(turned)
     return np.concatenate(windows), np.array(classes, np.int64)
 
 

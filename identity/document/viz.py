@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from importlib.resources import files
@@ -117,7 +117,7 @@ def fields_of(
 def _look_closer(zone: _Zone, closer: Closer) -> None:
     """Read what stands below the labels of single letters, where nothing was seen."""
     for label in zone.labels:
-        if label.field not in {"sex", "nationality"} or label.field in zone.found or label.rest:
+        if label.field not in {"sex", "nationality"} or label.field in zone.found:
             continue
         left, _, _, bottom = label.word.box
         height = label.word.height
@@ -152,9 +152,22 @@ def find_labels(word: Word) -> list[Label]:
     letters = len(re.sub(r"[^A-Z]", "", plain))
     covered = sum(piece.length for group in groups for piece in group)
     if groups and covered >= 0.4 * max(letters, 1):
-        return [_group_label(word, group, len(plain)) for group in groups]
+        labels = [_group_label(word, group, len(plain)) for group in groups]
+        last = replace(labels[-1], rest=_behind(word, plain, groups[-1][-1].end))
+        return [one for one, after in zip([*labels[:-1], last], [*labels[1:], None], strict=True)
+                if after is None or after.field != one.field]  # fmt: skip
     one = _label_in_front(word, plain) or _label_inside(word, plain)
     return [one] if one else []
+
+
+def _behind(word: Word, plain: str, end: int) -> str:
+    """Return what stands behind a label in its line, "" where that is no value but more label."""
+    behind = plain[end:].strip(" :.")
+    if not behind or plain[end:].lstrip()[:1] in {"/", "|", ";"}:
+        return ""
+    printed = word.text[-len(behind) :]
+    is_told = ":" in plain[end : end + 3]
+    return behind if is_told or printed == printed.upper() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,7 @@ class _Piece:
 
     field: str
     start: int
+    end: int
     length: int
     weight: float
     joined: bool  # to the piece before, by a stroke
@@ -188,7 +202,7 @@ def _pieces(plain: str) -> Iterator[_Piece]:
         stroke = bool(re.search(r"[/|;•·]", before)) or (stroke and not best[2])
         if best[2]:
             length = len(re.sub(r"[^A-Z]", "", plain[start:end]))
-            yield _Piece(best[2], start, length, best[0], stroke)
+            yield _Piece(best[2], start, end, length, best[0], stroke)
             stroke = False
         at += taken
 
@@ -234,9 +248,7 @@ def _label_in_front(word: Word, plain: str) -> Label | None:
         front = " ".join(tokens[:count])
         name, like = _best_label(front.rstrip(":."))
         if name and (like >= 0.9 or front.endswith(":")):
-            start = word.text.split()
-            behind = start[len(start) - (len(tokens) - count) :]
-            return Label(name, word, " ".join(behind))
+            return Label(name, word, " ".join(word.text.split()[count - len(tokens) :]))
     if ":" in plain:
         front, _, behind = plain.partition(":")
         name, _like = _best_label(front)
@@ -261,7 +273,9 @@ def _label_inside(word: Word, plain: str) -> Label | None:
 
 def _licence_label(word: Word, text: str) -> Label | None:
     """Return the label of a European driving licence: a number before the value."""
-    match = re.match(r"^\s*(4\s?[A-D]|1[0-2]|[1-9])[.,]\s?(.*)$", text)
+    match = re.match(
+        r"^\s*(4\s?[A-D]|1[0-2]|[1-9])[.,](?:\s+|(?=[A-Z])|(?=\d{1,2}\.\d{1,2}\.\d{2}))(.*)$", text
+    )
     if match is None:
         return None
     name = _licence().get(match[1].replace(" ", ""), "")
@@ -284,7 +298,7 @@ def _take_inline(zone: _Zone) -> None:
 def _pairs(zone: _Zone) -> Iterator[tuple[float, Label, int]]:
     """Yield (cost, label, place in others) for every value a label might have."""
     for label in zone.labels:
-        if label.rest:
+        if label.field in zone.found or (label.field == "never" and label.rest):
             continue
         reads = _reader(zone, label.field)
         for at, other in enumerate(zone.others):
@@ -383,8 +397,12 @@ def _reader(zone: _Zone, name: str) -> Reader:
     return {
         "surname": viz_values.read_name, "given_names": viz_values.read_name,
         "number": viz_values.read_number, "nationality": viz_values.read_nationality,
-        "sex": viz_values.read_sex, "address": viz_values.read_address, "never": str.strip,
+        "sex": viz_values.read_sex, "address": viz_values.read_address, "never": _any_text,
     }[name]  # fmt: skip
+
+
+def _any_text(text: str) -> str:
+    return text.strip()
 
 
 def _is_zone(text: str, mrz: Mrz | None) -> bool:

@@ -75,8 +75,8 @@ def read_number(text: str) -> str:
     figures = sum(map(str.isdigit, number))
     if not re.fullmatch(r"[A-Z0-9]{5,14}", number):
         return ""
-    # Few issuers number with letters alone; then they are nine, without a gap.
-    return number if figures >= 3 or (figures == 0 and re.fullmatch(r"[A-Z]{9}", plain)) else ""
+    # Some issuers draw from letters and figures alike: then they are nine, without a gap.
+    return number if figures >= 3 or re.fullmatch(r"[A-Z0-9]{9}", plain) else ""
 
 
 def read_sex(text: str) -> str:
@@ -85,7 +85,7 @@ def read_sex(text: str) -> str:
     >>> read_sex("K/F"), read_sex("M"), read_sex("Female"), read_sex("MADRID")
     ('F', 'M', 'F', '')
     """
-    words = re.findall(r"[A-Z]+", fold(text))
+    words: list[str] = re.findall(r"[A-Z]+", fold(text.replace("×", "X")))
     if not words or len(words) > 3:
         return ""
     for word in reversed(words):
@@ -168,7 +168,7 @@ def _alpha3() -> dict[str, str]:
     from babel.core import get_global  # noqa: PLC0415 - large, and only for nationalities
 
     aliases = get_global("territory_aliases")
-    found = {}
+    found: dict[str, str] = {}
     for alias, (code, *_) in aliases.items():
         if len(alias) == 3 and alias.isalpha() and len(code) == 2:
             found.setdefault(code, alias)

@@ -69,7 +69,9 @@ def _in_lines(picture: Picture, lines: list[TextLine], *, is_mirrored: bool) -> 
             votes = voters.votes_on(grey, block, found.mrz.lines)
             found = decode(block, votes=votes) or found
         zone = Zone(found.mrz, block, picture, is_mirrored, found.score)
-        if best is None or _rank(zone) > _rank(best):
+        if zone.mrz.is_valid:
+            return zone
+        if best is None or zone.score > best.score:
             best = zone
     return best
 
@@ -79,10 +81,6 @@ def is_zone(found: Decoded) -> bool:
     if found.mrz.is_valid:
         return found.score > _SCORE_LEAST
     return found.score > _FAILING_SCORE_LEAST and found.shape > _FAILING_SHAPE_LEAST
-
-
-def _rank(zone: Zone) -> tuple[bool, float]:
-    return zone.mrz.is_valid, zone.score
 
 
 def _mirrored(line: TextLine, width: int) -> TextLine:

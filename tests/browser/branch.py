@@ -27,6 +27,7 @@ class Branch:
     customer: Login
     staff: Login
     colleague: Login
+    reviewer: Login
     customers: tuple[Login, ...]
 
 
@@ -65,6 +66,7 @@ def open_branch(home: Path) -> Iterator[Branch]:
             customer=customers[0],
             staff=tuple(demo["staff"][0]),
             colleague=tuple(demo["staff"][1]),
+            reviewer=tuple(demo["staff"][2]),
             customers=customers,
         )
     finally:

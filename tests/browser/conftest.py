@@ -97,6 +97,12 @@ def colleague_session(running_branch: Branch, browser: Browser) -> StorageState:
     return _logged_in(browser, running_branch, running_branch.colleague)
 
 
+@pytest.fixture(scope="session")
+def kyc_session(running_branch: Branch, browser: Browser) -> StorageState:
+    """Somebody of the desk that decides on applications."""
+    return _logged_in(browser, running_branch, running_branch.reviewer)
+
+
 @pytest.fixture
 def staff(
     running_branch: Branch, browser: Browser, staff_session: StorageState

@@ -92,10 +92,10 @@ class KycPage:
         self.url = url
 
     def open_newest(self) -> KycPage:
-        """Open the newest identity case of the inbox."""
+        """Open the newest identity case of the inbox, once the checks have made one."""
         self.page.goto(f"{self.url}/console")
         rows = self.page.locator("#cases tr").filter(has_text="KYC")
-        expect(rows.first).to_be_visible(timeout=ANSWER_MS)
+        expect(rows.first).to_be_visible(timeout=CHECKS_MS)
         rows.last.get_by_role("link").click()
         return self.wait()
 

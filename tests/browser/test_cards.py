@@ -32,6 +32,7 @@ class Applicant(ChatPage):
         self.room = room
         self.faults: list[str] = []
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        page.on("console", lambda line: self.faults.append(line.text) if "Security Policy" in line.text else None)
         room.told.clear()
 
     def enter(self) -> Applicant:
@@ -248,6 +249,21 @@ def test_given_no_camera_when_the_ceremony_begins_then_the_equal_way_by_a_person
     card.node.get_by_role("button", name="I would rather be checked by a person").click()
 
     blind.wait_for("heard: I would rather be checked by a person")
+
+
+def test_given_checks_that_run_when_the_bank_says_more_then_nothing_moves_any_longer(
+    applicant: Applicant,
+) -> None:
+    applicant.show("checking")
+    moving = applicant.page.locator("florin-line .checking")
+    expect(moving).to_be_visible()
+
+    applicant.say("how is it going?")
+
+    expect(moving).to_have_count(0)
+    applicant.page.reload()
+    applicant.wait_for("heard: how is it going?")
+    expect(moving).to_have_count(0)
 
 
 def test_given_an_approved_applicant_when_name_and_password_are_set_then_the_page_is_theirs(

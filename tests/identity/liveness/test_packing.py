@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from identity.liveness.packing import FRAMES_MOST, FramesRefused, pack_frames, unpack_frames
 
-frames = st.lists(st.tuples(st.binary(max_size=200), st.integers(0, 60_000)), min_size=1, max_size=8)
+frames = st.lists(
+    st.tuples(st.binary(max_size=200), st.integers(0, 60_000)), min_size=1, max_size=8
+)
 
 
 @given(frames)

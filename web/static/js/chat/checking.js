@@ -16,8 +16,7 @@ export function makeChecking(line, desk) {
     isOver = true;
     clearTimeout(timer);
     desk.transcript.removeEventListener("line", hear);
-    node.replaceChildren(t("checking.over"));
-    node.className = "done-note";
+    node.remove();
   };
   // The next thing the bank says ends it; lines of the same turn came with it.
   const hear = ({ detail }) => {

@@ -52,6 +52,10 @@ async function loadTranscript() {
 /** The words that led to the case, and what the assistant made of them: the last line before it. */
 function drawWhy() {
   const { why, reason_code, opened_at } = facts.case;
+  if (isKyc()) { // nobody said it: it is what the checks found
+    byId("why-said").textContent = why;
+    return;
+  }
   const said = why && why !== reason_code ? [el("span", { class: "muted" }, `${t("case.why_said")} `), el("q", {}, why)] : [];
   byId("why-said").replaceChildren(...said);
   const nlu = readings.filter(({ at }) => new Date(at) <= new Date(opened_at)).at(-1)?.nlu;

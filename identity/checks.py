@@ -34,6 +34,7 @@ from identity.liveness.watching import Frame
 from identity.screening import ScreeningLists, load_lists
 from identity.screening import screen as find_hits
 
+_NO_FIELDS: Mapping[str, str] = {}
 #: Where the screening lists of a home are.
 LISTS_FOLDER = "lists"
 #: Kinds of picture `look` knows.
@@ -151,7 +152,7 @@ def verify(applicant: Applicant, *, lists: ScreeningLists, today: date) -> Verdi
         portrait = portraits.portrait_of(reading, applicant.front)
         found += _faces(applicant.selfie, portrait, scores)
         found += _liveness(applicant, scores)
-    hits, screening = _screening(reading, applicant.claims, lists)
+    hits, screening = screen_claims(applicant.claims, lists=lists, fields=reading.fields)
     found += hits
     findings = tuple(merged(found))
     decision = decide(
@@ -245,15 +246,18 @@ def _liveness(applicant: Applicant, scores: dict[str, dict[str, float]]) -> list
     return list(result.findings)
 
 
-def _screening(
-    reading: DocumentReading, claims: Claims, lists: ScreeningLists
+def screen_claims(
+    claims: Claims, *, lists: ScreeningLists, fields: Mapping[str, str] = _NO_FIELDS
 ) -> tuple[list[Finding], dict[str, Any]]:
-    """Search for the name on the document and for the name that was told, where they differ."""
-    born = parse_iso(reading.fields.get("birth_date", "")) or claims.birth_date
+    """Search for the name that was told, and for the one on the document where they differ.
+
+    `fields` are a reading's; empty where no document was shown.
+    """
+    born = parse_iso(fields.get("birth_date", "")) or claims.birth_date
     names = {
         " ".join(part for part in (given, surname) if part).strip()
         for given, surname in (
-            (reading.fields.get("given_names", ""), reading.fields.get("surname", "")),
+            (fields.get("given_names", ""), fields.get("surname", "")),
             (claims.given_names, claims.surname),
         )
     } - {""}

@@ -87,6 +87,12 @@ class Desk:
         if job.kind is JobKind.LOOK:
             kind, picture = next(iter(pictures.items()))
             self._bank.verdicts.record_look(job.id, checks.look(decode(picture), kind))
+        elif job.kind is JobKind.SCREEN:
+            file = self._bank.verdicts.file_of(str(job.application_id))
+            found, screening = checks.screen_claims(
+                _claims(file.details), lists=self._lists.current()
+            )
+            self._bank.verdicts.record_screening(job.id, found, screening)
         elif job.kind is JobKind.VERIFY:
             self._bank.verdicts.record_verdict(job.id, self._verify(job, pictures))
         else:
@@ -109,15 +115,7 @@ class Desk:
             back=_picture(pictures, EvidenceKind.DOCUMENT_BACK),
             frames=_frames(pictures),
             challenge=_challenge(file.challenge),
-            claims=Claims(
-                given_names=file.details.get("given_names", ""),
-                surname=file.details.get("surname", ""),
-                birth_date=checks.parse_iso(file.details.get("birth_date", "")),
-                country=file.details.get("country"),
-                address=" ".join(
-                    file.details.get(name, "") for name in ("street", "postcode", "city")
-                ),
-            ),
+            claims=_claims(file.details),
             attempts_count=file.attempts_count,
             purpose=file.details.get("purpose", ""),
         )
@@ -156,6 +154,16 @@ class Desk:
             frames=None, claims=Claims(), asks_liveness=False,
         )  # fmt: skip
         return checks.verify(applicant, lists=self._lists.current(), today=today).to_json()
+
+
+def _claims(details: Mapping[str, str]) -> Claims:
+    return Claims(
+        given_names=details.get("given_names", ""),
+        surname=details.get("surname", ""),
+        birth_date=checks.parse_iso(details.get("birth_date", "")),
+        country=details.get("country"),
+        address=" ".join(details.get(name, "") for name in ("street", "postcode", "city")),
+    )
 
 
 def _picture(pictures: Mapping[str, bytes], kind: str) -> Picture | None:

@@ -133,6 +133,15 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationFile:
+    """What the checks need to know of an application, besides its pictures."""
+
+    details: dict[str, str]
+    challenge: dict[str, Any]
+    attempts_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactCode:
     """The code that waits for an applicant; the id is the application's, a new one replaces it."""
 

@@ -25,6 +25,7 @@ ATTEMPTS_MOST = 3
 class JobKind(StrEnum):
     LOOK = "look"  # one picture of an application: can it be used?
     VERIFY = "verify"  # a whole application
+    SCREEN = "screen"  # an application without pictures: the name against the lists
     READ = "read"  # for systems: a document
     COMPARE = "compare"  # for systems: two faces
     JUDGE = "judge"  # for systems: what `verify` does, without an application

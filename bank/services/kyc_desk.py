@@ -212,6 +212,8 @@ class KycDesk:
         allowed = policy.reasons_for(with_biometrics=application.path != Path.PERSON)["approve"]
         if reason_code not in allowed:
             raise InvalidInput(field="reason_code", allowed=", ".join(allowed))
+        if application.path == Path.PERSON and "screening" not in self._book.verdict(application):
+            raise Conflict(field="screening", because="not_done_yet")
         if news_in(uow, self._book, application) is not None:
             raise Conflict(field="findings")
 

@@ -253,6 +253,7 @@ class Onboarding(ApplicantPictures):
     def _to_person_in(
         self, uow: UnitOfWork, actor: Actor, application: Application, digest: str
     ) -> Application:
+        """Open a case; two people approve, and not before the lists were searched."""
         details = self.book.details(application)
         reasons = [{"code": "no_biometrics", "text": _NO_BIOMETRICS}]
         chosen = {"outcome": "needs_review", "reasons": reasons, "risk": "edd"}
@@ -269,10 +270,14 @@ class Onboarding(ApplicantPictures):
             priority=Priority.HIGH,
             idempotency_key=f"kyc:{application.id}:{digest[:16]}",
         )
+        self.jobs.submit_in(
+            uow, kind=JobKind.SCREEN, evidence_ids=[], application_id=application.id,
+            set_digest=digest,
+        )  # fmt: skip
         return self.save_in(
             uow, actor, application, "submit", {"path": application.path},
             state=ApplicationState.IN_REVIEW, set_digest=digest, case_id=CaseId(case.id),
-            risk="edd", four_eyes=False, outcome=verdict["outcome"],
+            risk="edd", four_eyes=True, outcome=verdict["outcome"],
             verdict_enc=self.book.seal_verdict(application, verdict), retry=(),
         )  # fmt: skip
 

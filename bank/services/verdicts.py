@@ -13,13 +13,14 @@ an outcome.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bank.domain.actors import SYSTEM
 from bank.domain.applications import (
     PICTURES,
     Application,
+    ApplicationFile,
     ApplicationState,
     DocumentChoice,
     kept_challenge,
@@ -38,15 +39,6 @@ from bank.services.evidence import EvidenceRoom
 from bank.services.identity_jobs import IdentityJobs
 from bank.services.new_customers import NewCustomers
 from bank.services.twins import with_twins_in
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationFile:
-    """What the checks need to know of an application, besides its pictures."""
-
-    details: dict[str, str]
-    challenge: dict[str, Any]
-    attempts_count: int
 
 
 class Verdicts:
@@ -134,6 +126,26 @@ class Verdicts:
             after = self._carry_out_in(uow, application, dict(verdict))
             result = {"status": told(after).value, "codes": list(after.retry)}
             return self._jobs.finish_in(uow, job, result)
+
+        return self._store.write(work)
+
+    def record_screening(
+        self, job_id: str, findings: Sequence[Finding], screening: Mapping[str, Any]
+    ) -> IdentityJob:
+        """Add what the lists say to an application that a person reviews."""
+
+        def work(uow: UnitOfWork) -> IdentityJob:
+            job: IdentityJob = uow.identity_jobs.get(job_id, lock=True)
+            application: Application = _application_in(uow, job)
+            held = self._book.verdict(application)
+            if application.state is ApplicationState.IN_REVIEW and "screening" not in held:
+                found = [one.to_json() for one in findings]
+                verdict = held | {
+                    "screening": dict(screening), "findings": [*found, *held["findings"]],
+                }  # fmt: skip
+                sealed = self._book.seal_verdict(application, verdict)
+                self._book.save_in(uow, application, verdict_enc=sealed)
+            return self._jobs.finish_in(uow, job, {"status": told(application).value})
 
         return self._store.write(work)
 

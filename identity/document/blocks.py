@@ -17,15 +17,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.document import strips
-from identity.document.ocrb import CAP, GAP, PITCH, WINDOW_HEIGHT, WINDOW_WIDTH, Floats, load_ocrb
-from identity.document.strips import NONE, Strip
+from identity.document import grids, strips
+from identity.document.grids import NONE
+from identity.document.ocrb import GAP, PITCH, Floats, load_ocrb
+from identity.document.rows import (
+    COUNTS,
+    FIT_GOOD,
+    Row,
+    cut_places,
+    pitch_px,
+    read_places,
+    read_row,
+)
 from identity.document.text import TextLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-COUNTS = (30, 36, 44)
 _SEED_RUN = 12
 #: Mean log P per character from which a run of characters may be OCR-B, and a line surely is.
 _SEED_LEAST = -0.9
@@ -35,35 +43,7 @@ _LEAD_LEAST, _LEAD_MOST = 1.25, 3.6
 _ASIDE = (0.0, -0.2, 0.2, -0.4, 0.4)
 _LINES_TRIED = 14
 _SEEDS_GROWN = 8
-#: A grid this good needs no other pitch tried, a row no longer line.
-_FIT_GOOD = -0.12
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line on its grid.
-
-    `places`: points (x, y) in the picture, the middles of its characters, shape (n, 2).
-    `log_p`: log P of each character of ALPHABET, shape (n, 37). `score`: mean log P of the best.
-    `fit`: the same on the strip, less what stands before the first and behind the last.
-    """
-
-    places: NDArray[np.float64]
-    cap_px: float
-    log_p: Floats
-    score: float
-    fit: float
-
-    @property
-    def along(self) -> NDArray[np.float64]:
-        """From the first to the last character, shape (2,)."""
-        step: NDArray[np.float64] = self.places[-1] - self.places[0]
-        return step
-
-    @property
-    def pitch_px(self) -> float:
-        """Distance of neighbouring characters."""
-        return float(np.hypot(*self.along)) / (len(self.places) - 1)
+_SLANT_LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +79,29 @@ def find_blocks(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> Iterator[
         alone.append(row)
         block = _grow(grey, row) or _paired(alone)
         if block is not None:
+            block = _upright(grey, block)
             found.append(block)
             yield block
+
+
+def _upright(grey: NDArray[np.uint8], block: Block) -> Block:
+    """Return the block read along its own slant, where that reads better.
+
+    Lines of a zone begin together; where they do not, the view is slanted, and so are letters.
+    """
+    first, last = block.rows[0], block.rows[-1]
+    down = (last.places - first.places).mean(axis=0)
+    rows = []
+    for row in block.rows:
+        along = row.along / np.hypot(*row.along)
+        slant = float(down @ along) / max(abs(float(along[0] * down[1] - along[1] * down[0])), 1e-9)
+        if abs(slant) < _SLANT_LEAST:
+            rows.append(row)
+            continue
+        log_p = read_places(grey, row.places, row.cap_px, slant=slant)
+        score = float(log_p.max(axis=1).mean())
+        rows.append(replace(row, log_p=log_p, score=score) if score > row.score else row)
+    return Block(tuple(rows))
 
 
 def _paired(rows: Sequence[Row]) -> Block | None:
@@ -145,7 +146,7 @@ def _seeds(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> Iterable[_Seed
             if strip is None:
                 continue
             for pitch in strips.guess_pitches(strip):
-                shape = strips.profile(strip, pitch)
+                shape = grids.profile(strip, pitch)
                 score = _run_score(shape.best)
                 if best is None or score > best.score:
                     best = _Seed(line, backwards, pitch_px(strip, pitch), score)
@@ -153,17 +154,13 @@ def _seeds(grey: NDArray[np.uint8], lines: Sequence[TextLine]) -> Iterable[_Seed
                 yield best
 
 
-def pitch_px(strip: Strip, pitch: float) -> float:
-    """Return a pitch in columns of the strip as pixels of the picture."""
-    length = float(np.hypot(*np.diff(strip.axis, axis=0).T).sum())
-    return pitch * length / strip.grey.shape[1]
-
-
 def _run_score(best: Floats) -> float:
     """Return the best mean of _SEED_RUN values one pitch apart."""
     if len(best) <= PITCH * _SEED_RUN:
         return float(NONE)
-    total = sum(best[at * PITCH : len(best) - PITCH * (_SEED_RUN - 1 - at)] for at in range(_SEED_RUN))
+    total = sum(
+        best[at * PITCH : len(best) - PITCH * (_SEED_RUN - 1 - at)] for at in range(_SEED_RUN)
+    )
     return float(np.max(total)) / _SEED_RUN
 
 
@@ -199,121 +196,9 @@ def _whole_row(grey: NDArray[np.uint8], seed: _Seed) -> Row | None:
         row = read_row(grey, option, backwards=seed.backwards, pitch=seed.pitch)
         if row is not None and (found is None or row.fit > found.fit):
             found = row
-        if found is not None and found.fit > _FIT_GOOD:
+        if found is not None and found.fit > FIT_GOOD:
             break
     return found
-
-
-def read_row(
-    grey: NDArray[np.uint8], line: TextLine, *, backwards: bool, pitch: float,
-    counts: Sequence[int] = COUNTS,
-) -> Row | None:  # fmt: skip
-    """Return the line read on its best grid; `pitch` in px is tried with its neighbours."""
-    strip = strips.cut_strip(grey, line, backwards=backwards)
-    if strip is None:
-        return None
-    columns_per_px = pitch / pitch_px(strip, 1.0)
-    found = _best_grid(strip, columns_per_px, (1.0, 0.95, 1.05), counts)
-    if found is None:
-        return None
-    even = strips.evened(strip, found.columns)
-    if even is not None:
-        again = _best_grid(even, float(PITCH), (1.0, 0.97, 1.03), counts)
-        if again is not None and again.fit > found.fit:
-            strip, found = even, again
-    return _row_at(grey, strip, found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Characters at `columns` of a strip; `fit`: mean log P of them and of nothing around them."""
-
-    columns: NDArray[np.float64]
-    fit: float
-
-
-def _best_grid(
-    strip: Strip, pitch: float, factors: Sequence[float], counts: Sequence[int]
-) -> _Grid | None:
-    """Return the best grid of `pitch` columns of the strip times one of the factors."""
-    best: _Grid | None = None
-    for factor in factors:
-        shape = strips.profile(strip, pitch * factor)
-        for count in counts:
-            if len(shape.best) < PITCH * count:
-                continue
-            scores, steps = strips.start_scores(shape.best, shape.scores[:, GAP], count)
-            start = int(scores.argmax())
-            fit = float(scores[start]) / (count + 2)
-            if fit > -50 and (best is None or fit > best.fit):
-                columns = np.array(strips.follow(start, steps)) / shape.pitch_scale
-                best = _Grid(columns, fit)
-        if best is not None and best.fit > _FIT_GOOD:
-            break
-    return best
-
-
-#: Small misplacements over which the reading is averaged: x in pitches, y and height in capitals.
-_WOBBLE_X = (-0.05, 0.05)
-_WOBBLE = ((0.0, 1.0), (0.05, 1.0), (-0.05, 1.0), (0.0, 0.93), (0.0, 1.07))
-
-
-def _row_at(grey: NDArray[np.uint8], strip: Strip, grid: _Grid) -> Row:
-    """Return the row whose characters stand on this grid of the strip."""
-    columns = grid.columns
-    at = np.arange(len(strip.axis))
-    places = np.stack([np.interp(columns, at, strip.axis[:, axis]) for axis in (0, 1)], axis=1)
-    log_p = read_places(grey, places, strip.cap_px)
-    return Row(places, strip.cap_px, log_p, float(log_p.max(axis=1).mean()), grid.fit)
-
-
-def read_places(grey: NDArray[np.uint8], places: NDArray[np.float64], cap_px: float) -> Floats:
-    """Return log P of the characters at these places, averaged over small misplacements."""
-    along = (places[-1] - places[0]) / (len(places) - 1)
-    across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9) * cap_px
-    several = [
-        cut_places(grey, places + x * along + y * across, along, across * height)
-        for x in _WOBBLE_X
-        for y, height in _WOBBLE
-    ]
-    log_p = load_ocrb().log_probabilities(np.concatenate(several))
-    log_p = log_p.reshape(len(several), len(places), -1)
-    quality = log_p[:, :, :GAP].max(axis=2).mean(axis=1)
-    weights = np.exp(4 * (quality - quality.max()))
-    mean = np.tensordot(weights / weights.sum(), log_p, axes=1)[:, :GAP]
-    norm = np.log(np.exp(mean).sum(axis=1, keepdims=True))
-    found: Floats = (mean - norm).astype(np.float32)
-    # What is lost to GAP counts against the row, not against its letters.
-    return found + np.minimum(0.0, norm).astype(np.float32) * 0.5
-
-
-def cut_places(
-    grey: NDArray[np.uint8], places: NDArray[np.float64], along: NDArray[np.float64],
-    across: NDArray[np.float64],
-) -> Floats:  # fmt: skip
-    """Return windows centred on places; `along` is one pitch, `across` one capital, in px."""
-    columns = (np.arange(WINDOW_WIDTH) - (WINDOW_WIDTH - 1) / 2) / PITCH
-    rows = (np.arange(WINDOW_HEIGHT) - (WINDOW_HEIGHT - 1) / 2) / CAP
-    inside = columns[None, :, None] * along + rows[:, None, None] * across
-    points = places[:, None, None, :] + inside[None]
-    flat = points.reshape(len(places) * WINDOW_HEIGHT, WINDOW_WIDTH, 2)
-    shrink = min(float(np.hypot(*along)) / PITCH, float(np.hypot(*across)) / CAP)
-    low = np.maximum(np.floor(flat.min(axis=(0, 1))) - 4, 0).astype(int)
-    high = np.ceil(flat.max(axis=(0, 1))).astype(int) + 5
-    part = grey[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
-    if part.size == 0:
-        return np.zeros((len(places), WINDOW_HEIGHT, WINDOW_WIDTH), np.float32)
-    fx = fy = 1.0
-    if shrink > 1.3:
-        size = tuple(max(1, round(side * 1.3 / shrink)) for side in part.shape[::-1])
-        fx, fy = size[0] / part.shape[1], size[1] / part.shape[0]
-        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-    map_x = ((flat[..., 0] - low[0] + 0.5) * fx - 0.5).astype(np.float32)
-    map_y = ((flat[..., 1] - low[1] + 0.5) * fy - 0.5).astype(np.float32)
-    found = cv2.remap(
-        part.astype(np.float32), map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return found.reshape(len(places), WINDOW_HEIGHT, WINDOW_WIDTH)
 
 
 def _grow(grey: NDArray[np.uint8], row: Row) -> Block | None:
@@ -348,7 +233,9 @@ def _neighbour(grey: NDArray[np.uint8], row: Row, direction: int) -> Row | None:
         for aside in _ASIDE
     ]
     shown = slice(None, None, 3)
-    windows = np.concatenate([cut_places(grey, row.places[shown] + move, along, across) for move in moves])
+    windows = np.concatenate(
+        [cut_places(grey, row.places[shown] + move, along, across) for move in moves]
+    )
     log_p = load_ocrb().log_probabilities(windows)[:, :GAP].max(axis=1)
     scores = log_p.reshape(len(moves), -1).mean(axis=1)
     found: Row | None = None
@@ -367,9 +254,7 @@ def _row_near(grey: NDArray[np.uint8], row: Row, move: NDArray[np.float64]) -> R
     start, end = row.places[0] + move, row.places[-1] + move
     step = row.along / (len(row.places) - 1)
     line = TextLine(tuple(start - step / 2), tuple(end + step / 2), row.cap_px)
-    found = read_row(
-        grey, line, backwards=False, pitch=row.pitch_px, counts=(len(row.places),)
-    )
+    found = read_row(grey, line, backwards=False, pitch=row.pitch_px, counts=(len(row.places),))
     if found is None:
         return None
     offset = float(np.abs((found.places[0] - start) @ step) / (step @ step))

@@ -19,14 +19,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.document.codes import ICAO_CODES
-from identity.document.mrz import ALPHABET, DIGITS, FILLER, LAYOUTS, LETTERS, find_checks, parse_lines
+from identity.document.layouts import LAYOUTS
+from identity.document.mrz import (
+    ALPHABET,
+    DIGITS,
+    FILLER,
+    LETTERS,
+    find_checks,
+    parse_lines,
+)
 from identity.document.reading import Mrz, MrzFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from identity.document.blocks import Block
-    from identity.document.mrz import Layout
+    from identity.document.layouts import Layout
     from identity.document.ocrb import Floats
 
 #: What a character that does not belong to its position costs, in nats: about certainty.
@@ -54,7 +62,8 @@ _AT = {letter: at for at, letter in enumerate(ALPHABET)}
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A zone with how well its text fits: `score` mean log P of its characters, `shape` the share
-    of cells whose best character belongs to its position."""
+    of cells whose best character belongs to its position.
+    """
 
     mrz: Mrz
     score: float

@@ -16,7 +16,6 @@ from __future__ import annotations
 import csv
 import os
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytesseract
+from PIL import Image, ImageOps
+from rapidocr_onnxruntime import RapidOCR
 
 from identity.document.mrz import ALPHABET, parse_lines, transliterate
 from identity.document.reading import Mrz, Picture
@@ -65,7 +67,9 @@ def evaluate_mrz(
             row["repaired"] = len(zone.mrz.repaired)
             # Valid by our word, wrong by the label's: the worst answer.
             invented += photo.failing != frozenset() and zone.mrz.is_valid
-            hidden = _painted_over(zone.picture, [one.places for one in zone.block.rows], zone.block.rows[0].cap_px)
+            hidden = _painted_over(
+                zone.picture, [one.places for one in zone.block.rows], zone.block.rows[0].cap_px
+            )
             blank_count += 1
             invented += find_zone(hidden) is not None
         rows.append(row)
@@ -102,8 +106,6 @@ def load_photos(folder: Path) -> list[Photo]:
 
 def load(path: Path) -> Picture:
     """Return a photo as RGB; transparent parts are white."""
-    from PIL import Image, ImageOps
-
     with Image.open(path) as file:
         image = ImageOps.exif_transpose(file).convert("RGBA")
         paper = Image.new("RGBA", image.size, "white")
@@ -112,9 +114,6 @@ def load(path: Path) -> Picture:
 
 def baselines() -> dict[str, Reader]:
     """Return the open tools at hand: name → picture → lines."""
-    import pytesseract
-    from rapidocr_onnxruntime import RapidOCR
-
     engine = RapidOCR(intra_op_num_threads=1)
 
     def tesseract(picture: Picture) -> Lines:
@@ -128,7 +127,7 @@ def baselines() -> dict[str, Reader]:
         "pytesseract, whole picture": tesseract, "RapidOCR, whole picture": rapid_ocr,
     }  # fmt: skip
     try:
-        from passporteye import read_mrz as passport_eye
+        from passporteye import read_mrz as passport_eye  # noqa: PLC0415 - beside, not a dependency
     except ImportError:
         return tools
 

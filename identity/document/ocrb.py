@@ -79,10 +79,12 @@ def standardised(windows: Floats) -> Floats:
     """Return windows as rows of mean 0 and standard deviation 1 (0 where there is nothing)."""
     rows = windows.reshape(len(windows), -1).astype(np.float32)
     rows = rows - rows.mean(axis=1, keepdims=True)
-    return rows / np.maximum(rows.std(axis=1, keepdims=True), 2.0)
+    found: Floats = rows / np.maximum(rows.std(axis=1, keepdims=True), np.float32(2.0))
+    return found
 
 
 def log_softmax(scores: Floats) -> Floats:
     """Return log probabilities of rows of scores."""
     shifted = scores - scores.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    found: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return found

@@ -1,7 +1,7 @@
 """Which way is up, on a page without a machine-readable zone: text lies, and a face stands.
 
-    lines of text ─▶ turned so that most lie ─▶ upright or upside down? a small classifier of
-    text lines (PP-OCR, its ONNX model rides in rapidocr_onnxruntime) votes over the longest
+lines of text ─▶ turned so that most lie ─▶ upright or upside down? a small classifier of
+text lines (PP-OCR, its ONNX model rides in rapidocr_onnxruntime) votes over the longest
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import onnxruntime
 import rapidocr_onnxruntime
 from numpy.typing import NDArray
 
@@ -58,18 +59,19 @@ def _cut(page: Picture, line: TextLine) -> NDArray[np.float32]:
     # Longer lines are cut, not squeezed: the classifier looks at shapes of letters.
     end = start + along * min(line.length, line.height * 1.8 * width / height)
     corners = np.array([start - across, end - across, start + across], np.float32)
-    filled = min(width, max(16, round(float(np.hypot(*(end - start))) / (1.8 * line.height) * height)))
+    filled = min(
+        width, max(16, round(float(np.hypot(*(end - start))) / (1.8 * line.height) * height))
+    )
     target = np.array([[0, 0], [filled, 0], [0, height]], np.float32)
     matrix = cv2.getAffineTransform(corners, target)
     part = cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_LINEAR)
     part[:, filled:] = 127
-    return ((part[..., ::-1].astype(np.float32) / 255 - 0.5) / 0.5).transpose(2, 0, 1)
+    values = (part[..., ::-1].astype(np.float32) / 255 - 0.5) / 0.5
+    return np.asarray(values.transpose(2, 0, 1), np.float32)
 
 
 @cache
 def _session() -> Any:
-    import onnxruntime
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

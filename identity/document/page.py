@@ -85,7 +85,8 @@ def page_of_zone(picture: Picture, block: Block, mrz_format: MrzFormat) -> Page:
 
 def page_of_outline(picture: Picture) -> Page | None:
     """Return the largest outline of a card's shape, landscape, not yet known which way up."""
-    for corners in find_outlines(picture):
+    for outline in find_outlines(picture):
+        corners = outline
         sides = [float(np.hypot(*(b - a))) for a, b in pairwise([*corners, corners[0]])]
         wide, high = sides[0] + sides[2], sides[1] + sides[3]
         if wide < high:

@@ -95,8 +95,7 @@ def best_fields(
     """Return each field from the best source that has it: zone, barcode, visual zone."""
     sources = [dict(mrz.fields) if mrz else {}, dict(barcode or {}), dict(visual)]
     found = {
-        name: next((source[name] for source in sources if source.get(name)), "")
-        for name in FIELDS
+        name: next((source[name] for source in sources if source.get(name)), "") for name in FIELDS
     }
     extra = {name: text for source in sources[1:] for name, text in source.items()}
     return {**extra, **found}
@@ -150,8 +149,6 @@ def _findings(zone: Zone | None, page: Page | None, about: str) -> Iterator[Find
         )
         yield Finding(
             "mrz_repaired", Breakdown.DATA_VALIDATION, Weight.NOTE,
-            f"Characters that look alike were mended because only then the check digits hold: {changes}.",
+            f"Look-alikes were mended because only then the check digits hold: {changes}.",
             about=about,
         )  # fmt: skip
-
-

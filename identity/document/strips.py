@@ -1,29 +1,21 @@
-"""One line of text cut out straight: its height found, its pitch found, its characters read.
+"""One line of text cut out straight: its axis, its height, its likely pitch.
 
     TextLine ─▶ rough strip ─▶ rows with ink, piece by piece ─▶ bent axis ─▶ fine strip
-    fine strip × pitch ─▶ the net at every x ─▶ grid: N middles, one pitch apart ─▶ Cells
+    fine strip ─▶ its echo with itself ─▶ likely pitches
 
-A grid is the path of N characters with the best probabilities and nothing before and behind it;
-so the number of characters (30, 36, 44) is found, not assumed.
+What stands in it is read on a grid (identity/document/grids.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from identity.document.ocrb import (
-    CAP,
-    GAP,
-    PITCH,
-    WINDOW_HEIGHT,
-    WINDOW_WIDTH,
-    Floats,
-    load_ocrb,
-)
+from identity.document.ocrb import CAP, PITCH, WINDOW_HEIGHT, Floats
 from identity.document.text import TextLine
 
 #: Rough strips: a capital is about this high, with as much again above and below.
@@ -34,10 +26,6 @@ _ROOM = 2.5
 _PIECES = 8
 #: Likely pitch of OCR-B in heights of a capital; wide, because pictures are squeezed.
 _PITCH_LEAST, _PITCH_MOST = 0.62, 1.45
-#: How many pixels a step may be longer or shorter than PITCH, and what each costs, in nats.
-_STEPS = (-2, -1, 0, 1, 2)
-_STEP_COST = 0.12
-NONE = np.float32(-1e9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +38,6 @@ class Strip:
     grey: Floats
     cap_px: float
     axis: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What the net says at each x of a strip scaled to PITCH: log P, shape (w, classes)."""
-
-    scores: Floats
-    pitch_scale: float
-
-    @property
-    def best(self) -> Floats:
-        """The best character at each x, shape (w,)."""
-        found: Floats = self.scores[:, :GAP].max(axis=1)
-        return found
 
 
 def cut_strip(grey: NDArray[np.uint8], line: TextLine, *, backwards: bool) -> Strip | None:
@@ -138,7 +112,7 @@ def _find_rows(rough: Floats) -> tuple[NDArray[np.float64], float] | None:
         return None
     middle, cap = whole
     xs, ys, weights = [], [], []
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         piece = edges[:, first:last].mean(axis=1)
         around = np.exp(-(((rows - middle) / (0.75 * cap)) ** 4))
         found = _centre(piece, around, cap)
@@ -177,15 +151,15 @@ def _rows_of(energy: Floats, closeness: NDArray[np.float64]) -> tuple[float, flo
     if top > 0:
         high += float((values[top] - level) / max(values[top] - values[top - 1], 1e-6)) - 0.5
     if bottom < len(values) - 1:
-        high += float((values[bottom] - level) / max(values[bottom] - values[bottom + 1], 1e-6)) - 0.5
+        high += (
+            float((values[bottom] - level) / max(values[bottom] - values[bottom + 1], 1e-6)) - 0.5
+        )
     if high < 6:
         return None
     return (top + bottom) / 2, high
 
 
-def _centre(
-    energy: Floats, around: NDArray[np.float64], cap: float
-) -> tuple[float, float] | None:
+def _centre(energy: Floats, around: NDArray[np.float64], cap: float) -> tuple[float, float] | None:
     """Return the row on which a band of `cap` rows holds the most ink, and how much."""
     values = (energy - energy.min()) * around
     size = max(3, round(cap))
@@ -264,7 +238,7 @@ def guess_pitches(strip: Strip) -> list[float]:
     # A true pitch also echoes at its double and triple.
     value = echo / max(float(echo[0]), 1e-9)
     places = np.linspace(least, most, 120)
-    strength = sum(np.interp(places * times, lags, value) for times in (1, 2, 3, 4, 5))
+    strength = np.sum([np.interp(places * times, lags, value) for times in (1, 2, 3, 4, 5)], axis=0)
     peaks = [
         at
         for at in range(1, len(places) - 1)
@@ -289,72 +263,4 @@ def _refined(value: NDArray[np.float64], pitch: float) -> float:
 
 def _columns_per_cap(strip: Strip) -> float:
     length = float(np.hypot(*np.diff(strip.axis, axis=0).T).sum())
-    return strip.grey.shape[1] / max(length, 1e-6) * strip.cap_px
-
-
-def profile(strip: Strip, pitch: float, *, step: int = 1) -> Profile:
-    """Return what the net says along the strip when its pitch (in columns) is this."""
-    scale = PITCH / pitch
-    width = max(WINDOW_WIDTH + 1, round(strip.grey.shape[1] * scale))
-    grey = strip.grey
-    if scale < 0.8:
-        grey = cv2.GaussianBlur(grey, (0, 0), 0.35 / scale, sigmaY=1e-3)
-    scaled = cv2.resize(grey, (width, WINDOW_HEIGHT), interpolation=cv2.INTER_LINEAR)
-    padded = np.pad(scaled, ((0, 0), (WINDOW_WIDTH // 2, WINDOW_WIDTH // 2)), mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_WIDTH, axis=1)
-    windows = windows.transpose(1, 0, 2)[:width:step]
-    return Profile(load_ocrb().log_probabilities(np.ascontiguousarray(windows)), scale)
-
-
-def start_scores(best: Floats, gap: Floats, count: int) -> tuple[Floats, NDArray[np.int8]]:
-    """Return for each x the score of `count` characters of which the first stands there.
-
-    The second array, shape (count, w), holds the step (px off PITCH) taken after each.
-    """
-    width = len(best)
-    after = np.full(width, NONE, np.float32)
-    after[:] = _outside(gap, 1)
-    score = best + after
-    steps = np.zeros((count, width), np.int8)
-    for at in range(count - 2, -1, -1):
-        options = np.stack(
-            [
-                _shift(score, PITCH + step, fill=NONE) - _STEP_COST * abs(step)
-                for step in _STEPS
-            ]
-        )
-        chosen = options.argmax(axis=0)
-        steps[at] = chosen + _STEPS[0]
-        score = best + np.take_along_axis(options, chosen[None], axis=0)[0]
-    return (score + _outside(gap, -1)).astype(np.float32), steps
-
-
-def _outside(gap: Floats, side: int) -> Floats:
-    """Return the cost of text right (1) or left (-1) of each x: log P(GAP) where it is least.
-
-    The least, not the mean: half way to the next character the net says GAP as well.
-    """
-    first, last = round(0.7 * PITCH), round(2.1 * PITCH)
-    shifted = [_shift(gap, side * by, fill=0.0) for by in range(first, last)]
-    found: Floats = 1.5 * np.maximum(np.min(shifted, axis=0), -6.0)
-    return found
-
-
-def _shift(values: Floats, by: int, *, fill: float) -> Floats:
-    """Return values[x + by] at each x."""
-    found = np.full(len(values), fill, np.float32)
-    if abs(by) >= len(values):
-        return found
-    if by >= 0:
-        found[: len(values) - by] = values[by:]
-    else:
-        found[-by:] = values[:by]
-    return found
-
-
-def follow(start: int, steps: NDArray[np.int8]) -> list[int]:
-    """Return the middles of a grid that starts at `start`."""
-    places = [start]
-    for at in range(len(steps) - 1):
-        places.append(places[-1] + PITCH + int(steps[at][places[-1]]))
-    return places
+    return float(strip.grey.shape[1] / max(length, 1e-6) * strip.cap_px)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import onnxruntime
 import rapidocr_onnxruntime
 from numpy.typing import NDArray
 
@@ -65,9 +66,7 @@ class TextLine:
         return np.add(self.start, self.end) / 2
 
 
-def find_text(
-    picture: Picture, *, look_px: int = LOOK_PX, joined: bool = True
-) -> list[TextLine]:
+def find_text(picture: Picture, *, look_px: int = LOOK_PX, joined: bool = True) -> list[TextLine]:
     """Return the lines of text of a picture, the longest first.
 
     `joined=False` leaves pieces with a gap between them apart: columns, a label and its value.
@@ -75,7 +74,9 @@ def find_text(
     scale = look_px / max(picture.shape[:2])
     if scale < 1 or max(picture.shape[:2]) < look_px:
         scale = min(scale, 4.0)
-    height, width = (max(_STRIDE, round(side * scale / _STRIDE) * _STRIDE) for side in picture.shape[:2])
+    height, width = (
+        max(_STRIDE, round(side * scale / _STRIDE) * _STRIDE) for side in picture.shape[:2]
+    )
     small = cv2.resize(
         picture, (width, height),
         interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC,
@@ -97,8 +98,6 @@ def _ink_map(picture: Picture) -> NDArray[np.float32]:
 
 @cache
 def _session() -> Any:
-    import onnxruntime
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

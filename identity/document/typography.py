@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from bank.domain.findings import Breakdown, Finding, Weight
-from identity.document.blocks import Block, cut_places
+from identity.document.blocks import Block
 from identity.document.ocrb import CAP, PITCH, WINDOW_HEIGHT, WINDOW_WIDTH
+from identity.document.rows import cut_places
 
 Floats = NDArray[np.float32]
 Grey = NDArray[np.uint8]

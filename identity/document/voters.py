@@ -26,8 +26,9 @@ from identity.document.mrz import ALPHABET
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from identity.document.blocks import Block, Row
+    from identity.document.blocks import Block
     from identity.document.ocrb import Floats
+    from identity.document.rows import Row
 
 #: What one voter's word is worth, in nats.
 VOTE = 1.2
@@ -109,7 +110,9 @@ def _aligned(text: str, own: str) -> list[tuple[int, str]]:
     if len(text) == len(own):
         return list(enumerate(text))
     found = []
-    for kind, own_from, own_to, from_, to in SequenceMatcher(None, own, text, autojunk=False).get_opcodes():
+    for kind, own_from, own_to, from_, to in SequenceMatcher(
+        None, own, text, autojunk=False
+    ).get_opcodes():
         if kind == "equal" or (kind == "replace" and own_to - own_from == to - from_):
             found += list(zip(range(own_from, own_to), text[from_:to], strict=True))
     return found

@@ -4,9 +4,9 @@
     first    960 px         1          2
     second   1,600 px       3          4       only for larger pictures
 
-The first zone ends the search. Where its check digits fail, other readers are asked
-(voters.py), and doubtful cells may be mended (decoding.py). A zone whose digits fail is kept only if it
-reads clearly and every character suits its position: text that merely looks alike is no zone.
+The first zone ends the search. Where its check digits fail, other readers are asked (voters.py),
+and doubtful cells may be mended (decoding.py). A zone whose digits fail is kept only if it reads
+clearly and its characters suit their positions: text that merely looks alike is no zone.
 """
 
 from __future__ import annotations

@@ -150,3 +150,15 @@ def test_given_an_applicant_who_waits_when_asked_again_then_they_are_told_at_onc
     nadia.page.wait_for_timeout(1_000)
     facts = [facts for name, facts in room.told if name == "EXTERNAL_onboarding_decided"][-1]
     assert facts == {"status": "collecting", "codes": "selfie_unclear@selfie"}
+
+
+def test_given_an_open_inbox_when_a_case_comes_then_it_appears_by_itself(
+    nadia: Desk, room: CardRoom
+) -> None:
+    nadia.console.open()
+    before = nadia.page.locator("#cases tr").count()
+
+    room.doubtful_application()
+
+    expect(nadia.page.locator("#cases tr")).to_have_count(before + 1, timeout=ANSWER_MS)
+    expect(nadia.page.locator("#cases")).to_contain_text("Amal Nour Haddad")

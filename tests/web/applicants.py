@@ -84,7 +84,8 @@ def a_verdict(outcome: str, **more: Any) -> dict[str, Any]:
                 "text": "Selfie and portrait are not alike.", "score": 0.71, "about": "selfie",
             },
             {
-                "code": "glare", "breakdown": "image_integrity", "weight": "hint",
+                "code": "glare", "breakdown": "image_integrity",
+                "weight": "retry" if outcome == "needs_retry" else "hint",
                 "text": "Some glare at the right edge.", "score": 0.31, "about": "document_front",
             },
         ],

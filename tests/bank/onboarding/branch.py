@@ -124,6 +124,8 @@ class Applicant:
         while (job := jobs.take()) is not None:
             if job.kind is JobKind.LOOK:
                 verdicts.record_look(job.id, [])
+            elif job.kind is JobKind.SCREEN:
+                verdicts.record_screening(job.id, [], {"list_version": "v1", "hits": []})
             else:
                 verdicts.record_verdict(job.id, said or verdict())
         return self

@@ -10,6 +10,7 @@ from bank.domain.errors import (
     ApplicationClosed,
     BankError,
     CaseNotOwned,
+    Conflict,
     InvalidInput,
     NotFound,
     NotPermitted,
@@ -194,12 +195,25 @@ def test_given_many_who_approve_at_once_then_there_is_one_customer(ana, world):
     assert world.store.read(lambda uow: uow.customers.count()) == 1
 
 
-def test_given_the_path_without_biometrics_then_a_person_decides_and_no_face_is_asked(ana, kim):
+def test_given_the_path_without_biometrics_then_two_people_decide_and_no_face_is_asked(
+    ana, world, kim, lee
+):
     ana.tells().confirms()
     ana.onboarding.choose_path(ana.actor, biometrics=False)
     assert ana.onboarding.missing(ana.actor) == ()
 
+    ana.submits().is_judged()
+
+    assert decide(ana, kim, reason_code="seen_by_video").state is ApplicationState.IN_REVIEW
+    assert decide(ana, lee, reason_code="seen_by_video").state is ApplicationState.APPROVED
+    view = world.store.read(lambda uow: uow.applications.list())[0]
+    assert view.customer_id is not None
+
+
+def test_given_lists_that_were_not_searched_yet_then_nobody_approves(ana, kim):
+    ana.tells().confirms()
+    ana.onboarding.choose_path(ana.actor, biometrics=False)
     ana.submits()
 
-    assert ana.application.state is ApplicationState.IN_REVIEW
-    assert decide(ana, kim, reason_code="seen_by_video").state is ApplicationState.APPROVED
+    with pytest.raises(Conflict):
+        decide(ana, kim, reason_code="seen_by_video")

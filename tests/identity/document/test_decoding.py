@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from identity.document.blocks import Block, Row
+from identity.document.blocks import Block
 from identity.document.decoding import best_name, decode
 from identity.document.mrz import ALPHABET
 from identity.document.reading import MrzFormat
+from identity.document.rows import Row
 
 TD3 = (
     "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from identity.document.reader import read_mrz
-from identity.document.train_ocrb import OCRB_FOLDER
+from identity.document.render_ocrb import OCRB_FOLDER
 from identity.document.zones import as_picture, find_zone
 
 FONT = OCRB_FOLDER / "OCRB.otf"
@@ -82,13 +82,17 @@ def test_given_a_wrong_check_digit_printed_when_read_then_it_is_reported_and_not
 
 @needs_font
 def test_given_ordinary_text_in_the_same_font_when_read_then_there_is_no_zone():
-    text = ("THE QUICK BROWN FOX JUMPS OVER THE LAZY DOGS", "SPHINX OF BLACK QUARTZ JUDGES MY VOW TODAY 42")
+    text = (
+        "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOGS",
+        "SPHINX OF BLACK QUARTZ JUDGES MY VOW TODAY 42",
+    )
 
     assert read_mrz(a_page(text)) is None
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 1, 3), (8, 900, 3), (900, 8, 3), (60, 60), (60, 60, 1), (60, 60, 4), (3000, 3000, 3)]
+    "shape",
+    [(1, 1, 3), (8, 900, 3), (900, 8, 3), (60, 60), (60, 60, 1), (60, 60, 4), (3000, 3000, 3)],
 )
 def test_given_an_odd_picture_when_read_then_there_is_no_zone_and_no_error(shape):
     assert read_mrz(np.full(shape, 200, np.uint8)) is None

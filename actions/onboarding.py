@@ -22,7 +22,7 @@ from actions import open_tasks, slots
 from actions.asking import with_events
 from actions.base import EventType
 from actions.onboarding_answers import Unclear, choice_of, find_field, read_answer, text_of
-from actions.onboarding_asking import CHECKED, FIXING, STEP, ApplicationAction
+from actions.onboarding_asking import CHECKED, FIXING, STEP
 from actions.onboarding_steps import (
     CONTACT,
     FIXES,
@@ -34,13 +34,13 @@ from actions.onboarding_steps import (
     WITHDRAW,
     parts_of,
 )
-from actions.onboarding_told import facts_of, say_contact_refused, say_retries, say_welcome
+from actions.onboarding_told import ToldAction, say_welcome
 from bank.domain.actors import Actor, ActorKind
 from bank.domain.applications import Application, ApplicationState
 from bank.domain.errors import InvalidInput, RateLimited
 
 
-class OpenAccount(ApplicationAction):
+class OpenAccount(ToldAction):
     """Collect an application, hand it in, and say what became of it.
 
     Reads  entities onboarding_path, onboarding_field, onboarding_choice, purpose_code,
@@ -138,6 +138,7 @@ class OpenAccount(ApplicationAction):
         answer = read_answer(
             step, tracker, today=self.bank.clock().date(),
             missing=parts_of(step) if fixing else self.bank.onboarding.missing(actor),
+            given_names=self.bank.onboarding.details(actor).get("given_names", ""),
         )  # fmt: skip
         if isinstance(answer, Unclear):
             events = [SlotSet(STEP, answer.step)]
@@ -149,9 +150,24 @@ class OpenAccount(ApplicationAction):
             events = [SlotSet(STEP, None), SlotSet(FIXING, None), SlotSet(CHECKED, None)]
             if step == "document_type":
                 events.pop()
+        elif fixing and step == fixing:
+            return self.answer_otherwise(step, actor, tracker, say)
         else:
             return self.again(actor, step, tracker, say)
         return [*events, *self.ask(actor, with_events(tracker, events), say)]
+
+    def answer_otherwise(
+        self, step: str, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        """Take what does not correct `step` as the answer to what the bank misses, if it is one."""
+        forgotten = [SlotSet(STEP, None), SlotSet(FIXING, None)]
+        before = with_events(tracker, forgotten)
+        missing = self.bank.onboarding.missing(actor)
+        next_one = self.step(actor, before)
+        read = read_answer(next_one, before, today=self.bank.clock().date(), missing=missing)
+        if not read or next_one == step:
+            return self.again(actor, step, tracker, say)
+        return [*forgotten, *self.take(next_one, actor, before, say)]
 
     def store(self, actor: Actor, answer: dict[str, str]) -> None:
         """Give the bank what was told. Raises InvalidInput, InvalidText."""
@@ -241,55 +257,6 @@ class OpenAccount(ApplicationAction):
             say.utter_message(response="utter_onboarding_paused_here")
             return self.finish(tracker)
         return self.ask_as(WITHDRAW, actor, application, tracker, say)
-
-    # --- what web tells ---
-
-    def told(self, actor: Actor, tracker: Tracker, say: CollectingDispatcher) -> list[EventType]:
-        intent, facts = open_tasks.intent_of(tracker), facts_of(tracker)
-        if intent == "EXTERNAL_picture_looked":
-            return self.picture_looked(actor, facts, tracker, say)
-        if intent == "EXTERNAL_contact_refused":
-            say_contact_refused(facts, say)
-            return self.asked(CONTACT, tracker)
-        if intent == "EXTERNAL_onboarding_decided":
-            return self.decided(actor, facts, tracker, say)
-        if intent == "EXTERNAL_contact_confirmed":
-            say.utter_message(response="utter_onboarding_contact_confirmed")
-        if intent == "EXTERNAL_onboarding_resumed":
-            say.utter_message(response="utter_onboarding_resumed")
-        return self.ask(actor, tracker, say)
-
-    def picture_looked(
-        self, actor: Actor, facts: dict[str, str], tracker: Tracker, say: CollectingDispatcher
-    ) -> list[EventType]:
-        """Say what to do about a poor picture, or ask for what comes next."""
-        kind = facts.get("kind", "")
-        application = self.bank.onboarding.current(actor)
-        # After several poor ones the bank takes the picture as it is; then it asks for another.
-        is_poor = application is not None and facts.get("outcome") == "retry"
-        if is_poor and self.bank.onboarding.needed_picture(actor) == kind:
-            say_retries(facts.get("codes", "").split(","), say)
-            return self.retake(actor, kind, tracker, say)
-        return self.ask(actor, tracker, say)
-
-    def decided(
-        self, actor: Actor, facts: dict[str, str], tracker: Tracker, say: CollectingDispatcher
-    ) -> list[EventType]:
-        """Say what became of the application, in the words of the closed set."""
-        status = self.status(actor)
-        if status == "collecting":
-            say.utter_message(response="utter_onboarding_retry")
-            say_retries(facts.get("codes", "").split(","), say)
-            kind = self.bank.onboarding.needed_picture(actor)
-            checked = SlotSet(CHECKED, True)
-            if kind is not None:
-                return [checked, *self.retake(actor, kind, tracker, say)]
-            return [checked, *self.ask(actor, with_events(tracker, [checked]), say)]
-        if status == "approved":
-            say.utter_message(response="utter_onboarding_status_approved")
-            return self.ask(actor, tracker, say)
-        say.utter_message(response=f"utter_onboarding_status_{status}")
-        return self.finish(tracker)
 
 
 ACTIONS = [OpenAccount]

@@ -39,8 +39,7 @@ _PURPOSES = (
     ("salary", r"salary|wages?|pay ?check|pension|income from work|my job|get paid|employer"),
     ("savings", r"sav(?:e|ing|ings)\b|put (?:money )?aside|rainy day"),
     ("investment", r"invest\w*|shares|stocks|funds|securities"),
-    ("household", r"house ?hold|every ?day|daily|rent\b|shopping|bills|groceries|"
-     r"payments|family|food|living"),
+    ("household", r"house ?hold|every ?day|daily|rent\b|shopping|bills|grocer|payments|food"),
     ("other", r"something else|other\b|none of (?:these|them)|different"),
 )
 _DOCUMENTS = (
@@ -76,6 +75,8 @@ _CORRECTS = re.compile(
 #: … and those that do so only beside the field: "my street is", "another e-mail address".
 _BEFORE = r"\b(?:another|other|new|different)\s+(?:\w+\s+)?(?:{0})"
 _NAMES_IT = r"\b(?:my|the|our)\s+(?:[\w-]+\s+)?(?:{0})\w*\s+(?:is|was|reads|are)\b"
+_PERSON = re.compile(r"\b(?:person|video|branch|human|colleague|somebody|without|staff|counter)\b")
+_SELFIE = re.compile(r"\b(?:selfie|biometrics?|program|camera|here|photo|i consent|first)\b")
 _SIDES = frozenset({"selfie", "document_back", "document_front"})
 _RETAKES = re.compile(
     r"\b(?:again|retake|another|new|redo|different|once more|better)\b", re.IGNORECASE
@@ -92,14 +93,17 @@ class Unclear:
 Answer = dict[str, str] | Unclear
 
 
-def read_answer(step: str, tracker: Tracker, *, today: date, missing: tuple[str, ...]) -> Answer:
+def read_answer(
+    step: str, tracker: Tracker, *, today: date, missing: tuple[str, ...], given_names: str = ""
+) -> Answer:
     """Return the details this message tells for `step`; empty when it tells none.
 
     `missing` are the parts not known yet; of a question asked anew it is all of them.
+    `given_names` as they are known: "Ana Costa" then repeats them, "Silva Costa" does not.
     """
     text = text_of(tracker)
     if step in ("names", *parts_of("names")):
-        return _names(read_names(text), step, missing)
+        return _names(read_names(text), step, missing, given_names)
     if step in ("address", *ADDRESS):
         wanted = tuple(part for part in parts_of(step) if part in missing) or parts_of(step)
         return read_address(text, wanted)
@@ -139,9 +143,9 @@ def choice_of(tracker: Tracker) -> str | None:
     if pressed in ("biometrics", "person"):
         return str(pressed)
     text = text_of(tracker).lower()
-    if slots.intent(tracker) == "deny" or re.search(r"\b(person|video|branch|human|colleague|somebody|without|staff|counter)\b", text):
+    if slots.intent(tracker) == "deny" or _PERSON.search(text):
         return "person"
-    if re.search(r"\b(selfie|biometrics?|program|camera|here|photo|i consent|first)\b", text):
+    if _SELFIE.search(text):
         return "biometrics"
     return None
 
@@ -152,25 +156,23 @@ def text_of(tracker: Tracker) -> str:
     return "" if text.startswith("/") else text
 
 
-def _names(named: Named | None, step: str, missing: tuple[str, ...]) -> Answer:
+def _names(
+    named: Named | None, step: str, missing: tuple[str, ...], given_names: str
+) -> Answer:
     if named is None:
         return {}
     wants_one = [part for part in parts_of(step) if part in missing]
     whole = " ".join(named.words) or " ".join(
         part for part in (named.given_names, named.surname) if part
     )
-    is_only = len(wants_one) == 1 and (step != "names" or len(missing_names(missing)) == 1)
-    if is_only and not (named.given_names and named.surname):
-        return {wants_one[0]: whole}
+    if len(wants_one) == 1:
+        first, _, rest = whole.partition(" ")
+        repeats = bool(rest) and first.casefold() in given_names.casefold().split()
+        return {wants_one[0]: rest if repeats else whole}
     if named.words:
         return Unclear(WHICH_SURNAME)
     told = {"given_names": named.given_names, "surname": named.surname}
     return {name: value for name, value in told.items() if value}
-
-
-def missing_names(missing: tuple[str, ...]) -> list[str]:
-    """Return which parts of the name are not known yet."""
-    return [part for part in parts_of("names") if part in missing]
 
 
 def _which_surname(text: str, tracker: Tracker) -> Answer:

@@ -41,6 +41,28 @@ _ORDINALS = {
         start=1,
     )
 } | {"thirtieth": 30}
+_SPOKEN = {
+    name: number
+    for number, name in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen".split(),
+        start=1,
+    )
+} | {
+    name: number * 10
+    for number, name in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+}
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+#: "nineteen ninety one", "two thousand and three".
+_SPOKEN_YEAR = re.compile(
+    r"\b(?P<century>nineteen|two thousand(?: and)?)\b"
+    rf"(?:[\s-]+(?P<tens>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|{_TEENS}))?"
+    rf"(?:[\s-]+(?:oh[\s-]+)?(?P<ones>{_ONES}))?\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,10 @@ def _from_words(text: str, today: date) -> Born | None:
 
 def _year_in(text: str, today: date) -> tuple[int | None, str]:
     """Return the year, and the text without it."""
+    if found := _SPOKEN_YEAR.search(text):
+        tens, ones = (_SPOKEN.get((found[n] or "").lower(), 0) for n in ("tens", "ones"))
+        century = 1900 if found["century"].lower() == "nineteen" else 2000
+        return century + tens + ones, text[: found.start()] + " " + text[found.end() :]
     if found := _YEAR.search(text):
         year = int(found[1]) if found[1] else _full_year(int(found[2]), today)
         return year, text[: found.start()] + " " + text[found.end() :]

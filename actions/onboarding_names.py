@@ -18,7 +18,7 @@ WORDS_MOST = 8
 SURNAME_WORDS_OFFERED = 3
 
 _LEAD = re.compile(
-    r"^(?:(?:no|yes|yeah|ok|okay|sure|hi|hello|hey|sorry|well|oh|so|actually|of course)\b"
+    r"^(?:(?:no|wait|yes|yeah|ok|okay|sure|hi|hello|hey|sorry|well|oh|so|actually|of course)\b"
     r"[\s,.!:]*)*"
     r"(?:(?:(?:my|the|it's|its)\s+)?(?:full\s+|whole\s+|complete\s+|legal\s+)?names?\s*"
     r"(?:(?:is|are|reads|should be|must be|would be)\b\s*|[:=]\s*|'s\s+)|"
@@ -42,7 +42,9 @@ _ONE_LABELLED = {
     "surname": re.compile(rf"\b{_FAMILY}{_IS}(?P<value>.+)", re.IGNORECASE),
     "given_names": re.compile(rf"\b{_GIVEN}{_IS}(?P<value>.+)", re.IGNORECASE),
 }
-_NOT_BUT = re.compile(r"[\s,;]+(?:and\s+)?not\s+.+$", re.IGNORECASE)
+_NOT_BUT = re.compile(
+    r"[\s,;]+(?:and\s+)?not\s+.+$|[\s,;]+with\s+(?:an?|one|two|double|only|no)\b.+$", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]*)*", re.UNICODE)
 #: Words that begin a surname of several words.
 _PARTICLES = frozenset(
@@ -160,4 +162,10 @@ def _name(text: str) -> str | None:
         return None
     if any(word.lower().replace("’", "'") in _NO_NAME for word in words):
         return None
-    return " ".join(word.strip(",") for word in words)
+    name = " ".join(word.strip(",") for word in words)
+    return name if name != name.lower() else " ".join(_capital(word) for word in name.split())
+
+
+def _capital(word: str) -> str:
+    """Return a word typed without capitals as names are written; particles stay small."""
+    return word if word in _PARTICLES else word[:1].upper() + word[1:]

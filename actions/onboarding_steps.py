@@ -38,8 +38,9 @@ WORDED = frozenset(
      *ADDRESS, *NAMES}
 )  # fmt: skip
 STEPS = frozenset(
-    {TERMS, PATH, SUMMARY, SUBMIT, CONTACT, LIVENESS, CREDENTIALS, "document_type", *ASIDE, *PICTURES}
-) | WORDED | {"purpose"}
+    {TERMS, PATH, SUMMARY, SUBMIT, CONTACT, LIVENESS, CREDENTIALS, "document_type", "purpose",
+     *ASIDE, *PICTURES, *WORDED}
+)  # fmt: skip
 
 #: Answers an applicant may correct, as buttons and words name them.
 FIXES = frozenset(

@@ -2,9 +2,8 @@
 
     blur_px    Zhuo & Sim 2011: an edge blurred by s falls by √((σ2²+s²)/(σ1²+s²)) when it is
                blurred again by σ1 and σ2; the fall at the strongest edges tells s, in pixels,
-               whatever is in the picture. The worst but one of four directions: a hand that
-               shakes leaves the edges along its movement sharp, and one direction may show
-               nothing but shades.
+               whatever is in the picture. The worst of four directions: a hand that
+               shakes leaves the edges along its movement sharp.
     find_page  the document in the picture: candidates by tone, by colour and by contour; the best
                is straight, full, and has an edge all round.
     glares     patches that are clipped to white, larger than print, with a halo.
@@ -92,7 +91,7 @@ def blur_px(grey: Grey, *, region: Mask | None = None) -> float | None:
         fall = max(float(np.median(small[along] / large[along])), 1.001)
         spread = (coarse**2 - fall**2 * fine**2) / (fall**2 - 1.0)
         spreads.append(float(np.sqrt(max(spread, 0.0))))
-    return sorted(spreads)[-2:][0] if spreads else None
+    return max(spreads) if spreads else None
 
 
 def find_page(picture: Picture) -> Page | None:

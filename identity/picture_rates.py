@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import cv2
@@ -68,11 +69,9 @@ def quality_rates(seeds: Iterable[int]) -> dict[str, Share]:
     For "honest": in which share anything was asked to be mended.
     """
     photos = [_fair_photo(seed) for seed in seeds]
-    rates = {"honest": _told(photos, lambda codes: bool(codes))}
+    rates = {"honest": _told(photos, bool)}
     for name, (codes, distort) in distortions().items():
-        rates[name] = _told(
-            [distort(photo) for photo in photos], lambda told, of=codes: bool(told & of)
-        )
+        rates[name] = _told([distort(photo) for photo in photos], codes.intersection)
     return rates
 
 
@@ -91,7 +90,7 @@ def distortions() -> Mapping[str, tuple[frozenset[str], Distortion]]:
     }
     for side in ("left", "top", "right", "bottom"):
         cut = frozenset({f"edge_cut_{side}"})
-        table[f"a third cut off, {side}"] = (cut, lambda one, at=side: _cut(one, at, 0.3))
+        table[f"a third cut off, {side}"] = (cut, partial(_cut, side=side, share=0.3))
     return table
 
 
@@ -162,11 +161,12 @@ def _fair_photo(seed: int) -> Picture:
     return photograph(flat, shot, rng)
 
 
-def _told(photos: Sequence[Picture], hit: Callable[[frozenset[str]], bool]) -> Share:
+def _told(photos: Sequence[Picture], hit: Callable[[frozenset[str]], object]) -> Share:
     began, count = time.process_time(), 0
     for photo in photos:
         found = look_at(photo, kind="document_front")
-        count += hit(frozenset(one.code for one in found if one.weight is Weight.RETRY))
+        told = frozenset(one.code for one in found if one.weight is Weight.RETRY)
+        count += bool(hit(told))
     return Share(count, len(photos), (time.process_time() - began) / max(len(photos), 1))
 
 
@@ -201,7 +201,7 @@ def _shaken(picture: Picture, share: float) -> Picture:
 
 
 def _scaled(picture: Picture, by: float, plus: float) -> Picture:
-    return np.clip(picture * by + plus, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * by + plus, 0, 255), np.uint8)
 
 
 def _with_lamp(picture: Picture) -> Picture:
@@ -211,10 +211,10 @@ def _with_lamp(picture: Picture) -> Picture:
     y, x = np.mgrid[:high, :wide]
     far = np.hypot(y - high / 2, x - wide / 2) / (0.07 * wide)
     light = np.clip(1.6 - far, 0, 1)[..., None]
-    return np.clip(dimmed * (1 - light) + 268 * light, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(dimmed * (1 - light) + 268 * light, 0, 255), np.uint8)
 
 
-def _cut(picture: Picture, side: str, share: float) -> Picture:
+def _cut(picture: Picture, *, side: str, share: float) -> Picture:
     high, wide = picture.shape[:2]
     x, y = round(wide * share), round(high * share)
     part = {

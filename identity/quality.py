@@ -53,13 +53,13 @@ WORK_PX = 1_000
 #: Longer side in pixels below which nothing can be read, or compared.
 LONGEST_LEAST_PX = {"selfie": 160, "document_front": 240, "document_back": 240}
 #: Sigma of blur, in thousandths of the page's longer side (document) or of the picture's (selfie).
-BLUR_MOST = {"selfie": 9.0, "document_front": 4.6, "document_back": 4.6}
+BLUR_MOST = {"selfie": 9.0, "document_front": 4.4, "document_back": 4.4}
 #: A small picture is never sharper than its pixels: so much blur, in pixels, is let through.
-BLUR_FREE_PX = {"selfie": 4.6, "document_front": 2.0, "document_back": 2.0}
+BLUR_FREE_PX = {"selfie": 4.6, "document_front": 3.1, "document_back": 3.1}
 DARK_BRIGHTEST, DARK_MOST = 70.0, 40.0
 CONTRAST_LEAST = 45.0
 GLARE_SHARE_DOCUMENT, GLARE_SHARE_SELFIE = 0.006, 0.06
-CHROMA_LEAST = 2.6
+CHROMA_LEAST = 2.0
 PAGE_PX_LEAST, PAGE_SHARE_LEAST = 420, 0.2
 CUT_SHARE_LEAST = 0.15
 #: What is smaller than this share of the picture may be a portrait or a box of the document.
@@ -69,7 +69,7 @@ CUT_LINE_LEAST = 0.12
 #: How deep what is seen of a page that runs out of the picture must be, over its length along that
 #: side, to hold a whole data page: an open passport may be cut through its other half.
 DEPTH_LEAST = {"along": 0.68, "across": 1.36}
-MOIRE_LEAST = 0.5
+MOIRE_LEAST = {"selfie": 0.75, "document_front": 0.5, "document_back": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,14 +292,19 @@ def _lines_into(side: str, view: _View, shape: tuple[int, ...]) -> int:
 
 
 def _colour(view: _View) -> Iterator[Finding]:
-    spread = measures.chroma_spread(downscaled(view.small, 400), region=None)
+    coarse = downscaled(view.small, 400)
+    shape = (coarse.shape[1], coarse.shape[0])
+    page = cv2.resize(view.region.astype(np.uint8), shape, interpolation=cv2.INTER_NEAREST)
+    # Without the rim, where the table shines through.
+    inner = cv2.erode(page, np.ones((9, 9), np.uint8)).astype(bool)
+    spread = measures.chroma_spread(coarse, region=inner)
     if spread < CHROMA_LEAST:
         yield _hint("black_and_white_copy", view, 1.0 - 0.5 * spread / CHROMA_LEAST)
 
 
 def _moire(view: _View) -> Iterator[Finding]:
     score = screen_moire(view.picture)
-    if score >= MOIRE_LEAST:
+    if score >= MOIRE_LEAST[view.kind]:
         yield _hint("screen_moire", view, score)
 
 

@@ -22,11 +22,12 @@ def examine(
 
     No finding hides another; what follows from them is `identity.decision`'s.
     """
-    found: list[Finding] = []
+    found: list[Finding] = list(marks.traces(front))
     if reading.mrz is not None:
         if zone_rules.is_unreliable(reading.mrz):
             # Comparing what was misread would accuse: another picture is asked for instead.
-            return [_unread("mrz_unreliable", "The machine-readable zone was read badly.", back)]
+            text = "The machine-readable zone was read badly."
+            return [*found, _unread("mrz_unreliable", text, back)]
         found += zone_rules.check_digits(reading.mrz)
         found += zone_rules.structure(reading.mrz)
     elif not reading.barcode:

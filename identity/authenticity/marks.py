@@ -2,6 +2,7 @@
 
     specimen_word      SPECIMEN, MUSTER, VZOR … printed on it
     known_forgery      its number or portrait is in `known_forgeries.toml`
+    copy_move, ela     the picture was edited after it was taken (hints of `document/forensics.py`)
 
 Sex or age against the portrait is left out: we have no way to measure it that is equally right for
 everybody, and a hint that errs by skin, age or disability accuses the wrong people.
@@ -19,7 +20,10 @@ from anyascii import anyascii
 
 from bank.domain.findings import Breakdown, Finding, Weight
 from identity.authenticity.policy import load_table
+from identity.document import forensics
 from identity.document.reading import DocumentReading, Picture
+
+_HINT_LEAST, _ELA_SCORE_MOST = 0.5, 0.8
 
 
 def specimen_words(reading: DocumentReading) -> Iterator[Finding]:
@@ -55,6 +59,20 @@ def known_forgeries(reading: DocumentReading) -> Iterator[Finding]:
             yield _finding(
                 "known_forgery", Weight.REJECT, text, score=1 - distance / 64, about="portrait"
             )
+
+
+def traces(picture: Picture) -> Iterator[Finding]:
+    """Yield hints that a picture was edited: a patch copied, a patch saved less often."""
+    score = forensics.copy_move(picture)
+    if score >= _HINT_LEAST:
+        text = "One patch of the picture stands at a second place as well."
+        yield _finding("copy_move", Weight.HINT, text, score=score, about="document_front")
+    score = forensics.ela_score(picture)
+    if score >= _HINT_LEAST:
+        # One of 12 honest pictures shows it, so it never speaks alone (decision.toml).
+        text = "A part of the picture seems to have been saved less often than the rest."
+        score = min(score, _ELA_SCORE_MOST)
+        yield _finding("ela", Weight.HINT, text, score=score, about="document_front")
 
 
 def crop_portrait(reading: DocumentReading) -> Picture | None:

@@ -35,7 +35,7 @@ def screen_moire(picture: Picture) -> float:
     channels = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
     light, red, blue = (_spectral_peak(np.asarray(channels[..., k])) for k in range(3))
     # Print beats in brightness alone; sub-pixels of a display beat in colour too.
-    return _squashed(0.3 * light + 0.35 * (red + blue), half=4.2, width=0.55)
+    return _squashed(0.3 * light + 0.35 * (red + blue), half=3.8, width=0.55)
 
 
 def _spectral_peak(channel: Grey) -> float:

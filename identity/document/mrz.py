@@ -26,8 +26,8 @@ from identity.document.layouts import LAYOUTS, Layout, Span
 from identity.document.reading import Mrz, MrzFormat
 
 __all__ = [
-    "ALPHABET", "DIGITS", "FILLER", "LAYOUTS", "LETTERS", "Layout", "Span", "check_digit", "compose", "cut",
-    "find_checks", "find_format", "parse_lines", "transliterate",
+    "ALPHABET", "DIGITS", "FILLER", "LAYOUTS", "LETTERS", "Layout", "Span", "check_digit",
+    "compose", "cut", "find_checks", "find_format", "parse_lines", "transliterate",
 ]  # fmt: skip
 
 FILLER = "<"

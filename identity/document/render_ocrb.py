@@ -54,13 +54,13 @@ def load_glyphs(path: Path) -> Glyphs:
     font = ImageFont.truetype(str(path), FONT_PX)
     advance = font.getlength("0")
     width, height = round(advance * 1.6), FONT_PX * 2
-    drawn = []
+    drawn: list[Floats] = []
     for letter in ALPHABET:
         picture = Image.new("L", (width, height), 0)
         ImageDraw.Draw(picture).text(
             (width / 2, FONT_PX * 1.5), letter, font=font, fill=255, anchor="ms"
         )
-        drawn.append(np.asarray(picture, np.float32) / 255)
+        drawn.append(np.asarray(picture, np.float32) / np.float32(255))
     rows = np.flatnonzero(drawn[ALPHABET.index("H")].max(axis=1) > 0.5)
     return Glyphs(tuple(drawn), float(rows[-1] - rows[0] + 1), advance, float(rows[-1] + 1))
 

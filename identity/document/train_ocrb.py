@@ -75,7 +75,10 @@ class Net:
         slope = (np.exp(log_p) - target) / len(classes)
         slopes: list[Floats] = []
         for at in range(layers - 1, -1, -1):
-            slopes[:0] = [outputs[at].T @ slope, slope.sum(axis=0)]
+            slopes[:0] = [
+                np.asarray(outputs[at].T @ slope, np.float32),
+                np.asarray(slope.sum(axis=0), np.float32),
+            ]
             if at:
                 slope = (slope @ self.values[2 * at].T) * masks[at - 1]
         self._step(slopes, rate)

@@ -61,7 +61,11 @@ class Look:
 def make_look(rng: np.random.Generator) -> Look:
     """Return the look of one invented series."""
     first, second = (str(one) for one in rng.choice(list(LABELS), size=2, replace=False))
-    paper = tuple(int(one) for one in rng.integers(222, 250, size=3))
+    # Security paper is tinted: one colour held back much, one a little.
+    tint = rng.permutation(
+        [int(rng.integers(0, 8)), int(rng.integers(8, 20)), int(rng.integers(20, 45))]
+    )
+    paper = tuple(int(one) for one in int(rng.integers(232, 252)) - tint)
     ink = tuple(int(one) for one in rng.integers(10, 60, size=3))
     return Look(
         languages=(first, second) if rng.random() < 0.7 else (first,),

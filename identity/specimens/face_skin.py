@@ -68,8 +68,8 @@ def _folds(p: Person, colours: Array, x: Array, y: Array, smile: float) -> Array
     dark += 0.20 * _at(x, y, 0, p.mouth_mm + 15, 15, 3.2)
     dark += 0.10 * _at(x, y, 0, p.mouth_mm - 14, 3, 6)
     for row in range(3):
-        dark += 0.10 * age * np.exp(-(((y + 36 + 8 * row + 0.02 * x * x / 4) / 1.1) ** 2)) * (
-            ax < 38
+        dark += (
+            0.10 * age * np.exp(-(((y + 36 + 8 * row + 0.02 * x * x / 4) / 1.1) ** 2)) * (ax < 38)
         )
     dark += 0.14 * age * _at(ax, y, p.eye_x + 21, 2, 5, 4)
     return (colours * (1 - np.clip(dark, 0, 0.85))[..., None]).astype(np.float32)
@@ -93,9 +93,10 @@ def _mouth(p: Person, colours: Array, x: Array, y: Array, smile: float) -> Array
     colours = _over(colours, red * (shade * wrinkle)[..., None], lip * 0.92)
     if smile > 0.15:
         hole = inside * _soft(-0.5, 0.5, y - (line - gap)) * _soft(0.5, -0.5, y - (line + gap))
-        teeth = np.array([0.90, 0.87, 0.80], dtype=np.float32) * (
-            1 - 0.3 * u**2 - 0.12 * np.exp(-((((np.abs(x) + 4) % 8 - 4) / 0.5) ** 2))
-        )[..., None]
+        teeth = (
+            np.array([0.90, 0.87, 0.80], dtype=np.float32)
+            * (1 - 0.3 * u**2 - 0.12 * np.exp(-((((np.abs(x) + 4) % 8 - 4) / 0.5) ** 2)))[..., None]
+        )
         colours = _over(colours, teeth, hole * min(1.0, 2 * smile))
     seam = inside * np.exp(-(((y - line + gap) / 0.9) ** 2))
     seam = np.maximum(seam, inside * (smile > 0.15) * np.exp(-(((y - line - gap) / 0.9) ** 2)))
@@ -115,11 +116,14 @@ def _eye(
     low_lid = 0.62 * p.eye_height * shape**0.8 * (1 - 0.25 * smile * opening)
     # Shut, the upper lid comes down to the lower one.
     high_lid = -p.eye_height * shape**0.6 * opening + low_lid * 0.9 * blink
-    inside = (np.abs(u) < 1) * _soft(-0.5, 0.5, slope - high_lid) * _soft(0.5, -0.5, slope - low_lid)
+    inside = (
+        (np.abs(u) < 1) * _soft(-0.5, 0.5, slope - high_lid) * _soft(0.5, -0.5, slope - low_lid)
+    )
     inside = inside * float(opening > 0.08)
-    white = np.array([0.93, 0.91, 0.89], dtype=np.float32) * (
-        1 - 0.25 * np.abs(u) ** 3 - 0.30 * np.exp(-((slope - high_lid) / 2.2))
-    )[..., None]
+    white = (
+        np.array([0.93, 0.91, 0.89], dtype=np.float32)
+        * (1 - 0.25 * np.abs(u) ** 3 - 0.30 * np.exp(-((slope - high_lid) / 2.2)))[..., None]
+    )
     colours = _over(colours, np.clip(white, 0, 1), inside)
     r = np.hypot(x - p.eye_x + 0.3 * gaze * 0, slope + 0.2)
     ray = 0.85 + 0.25 * np.sin(24 * np.arctan2(slope, x - p.eye_x)) * 0.4
@@ -149,8 +153,10 @@ def _brow(p: Person, colours: Array, x: Array, y: Array, rng: np.random.Generato
     thick = p.brow_thick * (1.0 - 0.55 * u**1.5)
     hairs = cv2.GaussianBlur(rng.normal(0, 1, x.shape).astype(np.float32), (5, 3), 1.4, None, 0.8)
     hairs /= hairs.std()
-    amount = _soft(0, 3, x - inner) * _soft(0, 3, outer - x) * np.exp(
-        -np.abs((y - middle) / thick) ** 3
+    amount = (
+        _soft(0, 3, x - inner)
+        * _soft(0, 3, outer - x)
+        * np.exp(-(np.abs((y - middle) / thick) ** 3))
     )
     dark = np.array(p.hair, dtype=np.float32) * 0.75
     return _over(colours, dark, np.clip(amount * (0.8 + 0.22 * hairs), 0, 0.95))
@@ -175,7 +181,9 @@ def _hair(
     p: Person, colours: Array, gloss: Array, x: Array, y: Array, angle: Array,
     rng: np.random.Generator,
 ) -> tuple[Array, Array]:  # fmt: skip
-    strands = cv2.GaussianBlur(rng.normal(0, 1, x.shape).astype(np.float32), (3, 31), 1.0, None, 9.0)
+    strands = cv2.GaussianBlur(
+        rng.normal(0, 1, x.shape).astype(np.float32), (3, 31), 1.0, None, 9.0
+    )
     strands /= strands.std()
     line = p.hairline + 0.012 * (x - p.hair_part) ** 2 * 0.6 + 1.6 * strands
     top = _soft(1.5, -1.5, y - line)

@@ -198,8 +198,10 @@ def _relief(p: Person, x: Array, y: Array, smile: float) -> Array:
     """Return how far features stand out of the face, in mm."""
     nose_y = p.nose_mm
     along = np.clip((y + 8) / (nose_y + 6), 0, 1)
-    ridge = (4 + (p.nose_height - 4) * along**1.3) * _smooth(-22, -2, y) * _smooth(
-        nose_y + 9, nose_y - 1, y
+    ridge = (
+        (4 + (p.nose_height - 4) * along**1.3)
+        * _smooth(-22, -2, y)
+        * _smooth(nose_y + 9, nose_y - 1, y)
     )
     sharp = 5.5 + (p.nose_width - 6.5) * along**2
     nose = ridge * np.exp(-((np.abs(x) / sharp) ** 2.4))
@@ -237,9 +239,7 @@ def _normals(points: Array) -> Array:
 
 def _turn(yaw_deg: float, pitch_deg: float, roll_deg: float) -> Array:
     yaw, pitch, roll = np.radians([yaw_deg, pitch_deg, roll_deg])
-    about_y = np.array(
-        [[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]]
-    )
+    about_y = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
     about_x = np.array(
         [[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]]
     )

@@ -56,7 +56,7 @@ class Tamper(StrEnum):
     OTHER_MRZ = "other_mrz"  # the machine-readable zone of somebody else
     PORTRAIT = "portrait"  # another face pasted over
     ZONE_FONT = "zone_font"  # characters of the machine-readable zone in another font
-    COPY_MOVE = "copy_move"  # a patch of the background laid over a field
+    COPY_MOVE = "copy_move"  # a patch of the photograph copied over another part of it
     EXPIRED = "expired"
     UNDERAGE = "underage"
     IMPOSSIBLE_DATE = "impossible_date"  # month 13, with check digits that hold

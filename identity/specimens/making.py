@@ -19,7 +19,13 @@ from identity.specimens.holders import Holder, make_holder
 from identity.specimens.kinds import KINDS, Kind, Tamper
 from identity.specimens.photographing import make_shot, photograph
 from identity.specimens.portraits import make_portrait
-from identity.specimens.tampering import Print, alter_page, alter_picture, make_print
+from identity.specimens.tampering import (
+    Print,
+    alter_file,
+    alter_page,
+    alter_picture,
+    make_print,
+)
 
 #: The day specimens are made for: valid ones expire after it. Seeds mean the same for ever.
 TODAY = date(2026, 11, 1)
@@ -78,6 +84,7 @@ def make_specimen(
     pages = [alter_picture(one, tamper=tampered, rng=rng) for one in pages]
     if photographed:
         pages = [photograph(one, make_shot(rng, poor=poor), rng) for one in pages]
+    pages[0] = alter_file(pages[0], tamper=tampered, rng=rng)
     mrz = parse_lines(printed.lines, today=today)
     assert mrz is not None, printed.lines
     return Specimen(

@@ -18,7 +18,7 @@ from identity.specimens import drawing, holders
 from identity.specimens.drawing import Look
 from identity.specimens.holders import Holder
 from identity.specimens.kinds import Kind, Tamper
-from identity.specimens.photographing import copy_grey, show_on_screen
+from identity.specimens.photographing import copy_grey, jpeg, show_on_screen
 from identity.specimens.portraits import make_portrait
 
 _UNKNOWN_ISSUERS = ("XQZ", "QQA", "ZZX", "AAQ")
@@ -92,14 +92,6 @@ def alter_page(
         face = np.clip(face * rng.uniform(0.88, 1.1, 3) + rng.normal(0, 6, face.shape), 0, 255)
         out[top + 3 : bottom + 3, left + 2 : right + 2] = face.astype(np.uint8)
         return out
-    if tamper is Tamper.COPY_MOVE:
-        left_mm, top_mm, right_mm, bottom_mm = drawing.fields_place(kind, look)
-        step = (bottom_mm - top_mm) / 6
-        middle = left_mm + (right_mm - left_mm) * 0.52
-        size = (step, (right_mm - middle) * 0.9)
-        high, wide = (round(one * drawing.PX_PER_MM) for one in size)
-        source = _px((top_mm + step * 3, left_mm))
-        return drawing.paste_patch(page, source, _px((top_mm + step * 5, middle)), (high, wide))
     return page
 
 
@@ -113,6 +105,17 @@ def alter_picture(page: Picture, *, tamper: Tamper | None, rng: np.random.Genera
         case Tamper.MIRRORED:
             return np.ascontiguousarray(page[:, ::-1])
     return page
+
+
+def alter_file(picture: Picture, *, tamper: Tamper | None, rng: np.random.Generator) -> Picture:
+    """Return the photograph as edited on a computer."""
+    if tamper is not Tamper.COPY_MOVE:
+        return picture
+    high, wide = picture.shape[:2]
+    size = (round(high * rng.uniform(0.06, 0.1)), round(wide * rng.uniform(0.12, 0.2)))
+    source = (round(high * rng.uniform(0.3, 0.45)), round(wide * rng.uniform(0.3, 0.5)))
+    target = (source[0] + round(high * rng.uniform(0.12, 0.2)), source[1] + round(wide * 0.05))
+    return jpeg(drawing.paste_patch(picture, source, target, size), 92)
 
 
 def _altered(
@@ -173,7 +176,3 @@ def _month_13(mrz_format: MrzFormat, lines: tuple[str, ...]) -> tuple[str, ...]:
 def _with(lines: tuple[str, ...], row: int, column: int, text: str) -> tuple[str, ...]:
     line = lines[row][:column] + text + lines[row][column + len(text) :]
     return (*lines[:row], line, *lines[row + 1 :])
-
-
-def _px(place_mm: tuple[float, float]) -> tuple[int, int]:
-    return round(place_mm[0] * drawing.PX_PER_MM), round(place_mm[1] * drawing.PX_PER_MM)

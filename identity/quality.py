@@ -15,7 +15,6 @@ small ones, must pass. Nothing is judged by a face here: `identity/face` says wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -24,9 +23,9 @@ from bank.domain.findings import Breakdown, Finding, Weight
 from identity import measures
 from identity.document.forensics import screen_moire
 from identity.document.reading import Picture
+from identity.framing import SIDES
 from identity.intake import downscaled
-
-KINDS = ("selfie", "document_front", "document_back")
+from identity.views import KINDS, View, view_of
 
 #: Code → what staff read. Those of RETRY have a response for the customer.
 CODES = {
@@ -48,7 +47,6 @@ CODES = {
     "screen_moire": "A grid shows: perhaps photographed from a screen.",
 }
 
-WORK_PX = 1_000
 
 #: Longer side in pixels below which nothing can be read, or compared.
 LONGEST_LEAST_PX = {"selfie": 160, "document_front": 240, "document_back": 240}
@@ -62,49 +60,12 @@ GLARE_SHARE_DOCUMENT, GLARE_SHARE_SELFIE = 0.006, 0.06
 CHROMA_LEAST = 2.0
 PAGE_PX_LEAST, PAGE_SHARE_LEAST = 420, 0.2
 CUT_SHARE_LEAST = 0.15
-#: What is smaller than this share of the picture may be a portrait or a box of the document.
-PART_SHARE_MOST = 0.35
 #: A line of print that tells of a cut is at least this long, over the picture's longer side.
 CUT_LINE_LEAST = 0.12
 #: How deep what is seen of a page that runs out of the picture must be, over its length along that
 #: side, to hold a whole data page: an open passport may be cut through its other half.
 DEPTH_LEAST = {"along": 0.68, "across": 1.36}
 MOIRE_LEAST = {"selfie": 0.75, "document_front": 0.5, "document_back": 0.5}
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A picture at work scale with what was found in it."""
-
-    kind: str
-    picture: Picture
-    small: Picture
-    grey: measures.Grey
-    page: measures.Page | None
-    region: measures.Mask
-    scale: float  # pixels of `small` in one of `picture`
-    rows: list[measures.Box]  # lines of print, left to right
-    columns: list[measures.Box]  # and from top to bottom, as they stand in the picture
-
-    @property
-    def is_document(self) -> bool:
-        return self.kind != "selfie"
-
-    @property
-    def reads(self) -> str:
-        """How print runs: "rows", "columns" (the document lies on its side), "" where unsure."""
-        level, upright = (
-            sum(max(box[2] - box[0], box[3] - box[1]) for box in one)
-            for one in (self.rows, self.columns)
-        )
-        if level > 1.5 * upright:
-            return "rows"
-        return "columns" if upright > 1.5 * level else ""
-
-    @property
-    def across(self) -> tuple[str, str]:
-        """The sides lines of print run towards."""
-        return ("top", "bottom") if self.reads == "columns" else ("left", "right")
 
 
 def look_at(
@@ -117,7 +78,7 @@ def look_at(
     """
     if kind not in KINDS:
         raise ValueError(kind)
-    view = _view(picture, kind)
+    view = view_of(picture, kind)
     found = [*_size(view), *_light(view), *_sharpness(view), *_glare(view, portrait_box)]
     if view.is_document:
         found += [*_framing(view), *_colour(view)]
@@ -125,70 +86,7 @@ def look_at(
     return sorted(found, key=lambda one: one.weight is not Weight.RETRY)
 
 
-def _view(picture: Picture, kind: str) -> _View:
-    small = downscaled(picture, WORK_PX)
-    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    scale = max(small.shape[:2]) / max(picture.shape[:2])
-    if kind == "selfie":
-        return _View(kind, picture, small, grey, None, _middle(grey.shape), scale, [], [])
-    whole = np.ones(grey.shape, bool)
-    page = measures.find_page(small)
-    rows = measures.text_rows(grey)
-    columns = [
-        (left, top, right, bottom)
-        for top, left, bottom, right in measures.text_rows(np.ascontiguousarray(grey.T))
-    ]
-    if page is not None and _is_part(page, rows, columns, grey.shape):
-        page = None
-    region = whole if page is None else page.mask(grey.shape)
-    if page is not None:
-        rows, columns = ([box for box in one if _inside(box, region)] for one in (rows, columns))
-    return _View(kind, picture, small, grey, page, region, scale, rows, columns)
-
-
-def _is_part(
-    page: measures.Page,
-    rows: list[measures.Box],
-    columns: list[measures.Box],
-    shape: tuple[int, ...],
-) -> bool:
-    """Whether the "page" is a portrait or a box on the document: print goes on outside of it."""
-    region = page.mask(shape)
-    if page.area_share >= PART_SHARE_MOST:
-        return False
-    lines = max((rows, columns), key=len)
-    outside = sum(1 for box in lines if not _inside(box, region))
-    return outside >= 2 and outside > 0.4 * len(lines)
-
-
-def _inside(box: measures.Box, region: measures.Mask) -> bool:
-    left, top, right, bottom = box
-    return bool(
-        region[
-            min((top + bottom) // 2, region.shape[0] - 1),
-            min((left + right) // 2, region.shape[1] - 1),
-        ]
-    )
-
-
-def _middle(shape: tuple[int, ...]) -> measures.Mask:
-    """Return the oval where the page asks for the face."""
-    oval = np.zeros(shape[:2], np.uint8)
-    height, width = shape[:2]
-    cv2.ellipse(
-        oval,
-        (width // 2, height // 2),
-        (max(1, width * 3 // 10), max(1, height * 4 // 10)),
-        0,
-        0,
-        360,
-        1,
-        -1,
-    )
-    return oval.astype(bool)
-
-
-def _size(view: _View) -> Iterator[Finding]:
+def _size(view: View) -> Iterator[Finding]:
     longest = max(view.picture.shape[:2])
     least = LONGEST_LEAST_PX[view.kind]
     if longest < least:
@@ -199,7 +97,7 @@ def _size(view: _View) -> Iterator[Finding]:
             yield _retry("document_too_small", view, 1.0 - page_px / PAGE_PX_LEAST)
 
 
-def _light(view: _View) -> Iterator[Finding]:
+def _light(view: View) -> Iterator[Finding]:
     values = view.grey[view.region]
     dark, middle, most, bright = (float(one) for one in np.percentile(values, (2, 50, 85, 98)))
     if bright < DARK_BRIGHTEST or most < DARK_MOST:
@@ -212,7 +110,7 @@ def _light(view: _View) -> Iterator[Finding]:
         yield _retry("too_bright", view, middle / 255)
 
 
-def _sharpness(view: _View) -> Iterator[Finding]:
+def _sharpness(view: View) -> Iterator[Finding]:
     blur = measures.blur_px(view.grey, region=view.region)
     if blur is None:
         return
@@ -222,7 +120,7 @@ def _sharpness(view: _View) -> Iterator[Finding]:
         yield _retry("blurred", view, 1.0 - 0.5 * most / blur)
 
 
-def _glare(view: _View, portrait_box: measures.Box | None) -> Iterator[Finding]:
+def _glare(view: View, portrait_box: measures.Box | None) -> Iterator[Finding]:
     least = GLARE_SHARE_DOCUMENT if view.is_document else GLARE_SHARE_SELFIE
     patches = measures.glares(view.small, region=view.region, least=least)
     if not patches:
@@ -248,7 +146,7 @@ def _overlap(one: measures.Box, other: measures.Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _framing(view: _View) -> Iterator[Finding]:
+def _framing(view: View) -> Iterator[Finding]:
     """Yield which edge is cut, where something is lost by it.
 
     A side of the picture the page runs into is told where print runs into it as well, or where
@@ -260,7 +158,7 @@ def _framing(view: _View) -> Iterator[Finding]:
             yield _retry("document_not_found", view, None)
         return
     shape = view.grey.shape
-    ends = {side: _lines_into(side, view, shape) for side in measures.SIDES}
+    ends = {side: _lines_into(side, view, shape) for side in SIDES}
     if view.page is None:
         for side, count in ends.items():
             if max(shape) >= PAGE_PX_LEAST and count >= 2 and side in view.across:
@@ -277,7 +175,7 @@ def _framing(view: _View) -> Iterator[Finding]:
             yield _retry(f"edge_cut_{side}", view, share)
 
 
-def _lines_into(side: str, view: _View, shape: tuple[int, ...]) -> int:
+def _lines_into(side: str, view: View, shape: tuple[int, ...]) -> int:
     """Return how many lines of print end at that side of the picture."""
     rim = max(2, round(max(shape) * 0.006))
     height, width = shape[:2]
@@ -291,7 +189,7 @@ def _lines_into(side: str, view: _View, shape: tuple[int, ...]) -> int:
     return count
 
 
-def _colour(view: _View) -> Iterator[Finding]:
+def _colour(view: View) -> Iterator[Finding]:
     coarse = downscaled(view.small, 400)
     shape = (coarse.shape[1], coarse.shape[0])
     page = cv2.resize(view.region.astype(np.uint8), shape, interpolation=cv2.INTER_NEAREST)
@@ -302,22 +200,22 @@ def _colour(view: _View) -> Iterator[Finding]:
         yield _hint("black_and_white_copy", view, 1.0 - 0.5 * spread / CHROMA_LEAST)
 
 
-def _moire(view: _View) -> Iterator[Finding]:
+def _moire(view: View) -> Iterator[Finding]:
     score = screen_moire(view.picture)
     if score >= MOIRE_LEAST[view.kind]:
         yield _hint("screen_moire", view, score)
 
 
-def _retry(code: str, view: _View, score: float | None) -> Finding:
+def _retry(code: str, view: View, score: float | None) -> Finding:
     return _finding(code, view, score, Breakdown.IMAGE_INTEGRITY, Weight.RETRY)
 
 
-def _hint(code: str, view: _View, score: float) -> Finding:
+def _hint(code: str, view: View, score: float) -> Finding:
     return _finding(code, view, score, Breakdown.VISUAL_AUTHENTICITY, Weight.HINT)
 
 
 def _finding(
-    code: str, view: _View, score: float | None, breakdown: Breakdown, weight: Weight
+    code: str, view: View, score: float | None, breakdown: Breakdown, weight: Weight
 ) -> Finding:
     bounded = None if score is None else min(1.0, max(0.0, score))
     return Finding(code, breakdown, weight, CODES[code], score=bounded, about=view.kind)

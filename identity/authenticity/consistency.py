@@ -24,8 +24,8 @@ from rapidfuzz import fuzz
 from bank.domain.findings import Breakdown, Finding, Weight
 from identity.authenticity.policy import load_table
 from identity.claims import Claims
-from identity.document.mrz import transliterate
-from identity.document.reading import FIELDS, DocumentReading
+from identity.document.mrz import LAYOUTS, transliterate
+from identity.document.reading import FIELDS, DocumentReading, Mrz
 from identity.document.viz_dates import find_dates
 
 NAMES = ("surname", "given_names")
@@ -76,6 +76,8 @@ def claims_against(reading: DocumentReading, claims: Claims) -> Iterator[Finding
     printed = [fields.get(name, "") for name in ("given_names", "surname")]
     if claimed and any(printed):
         likeness = name_likeness(" ".join(claimed), " ".join(printed))
+        if is_cut(reading.mrz):
+            likeness = max(likeness, _cut_likeness(claims, *printed))
         if claims.surname and printed[1]:
             # One word of the printed surname must be among those told, wherever.
             likeness = min(likeness, _best_word(printed[1], " ".join(claimed)))
@@ -97,11 +99,19 @@ def look(reading: DocumentReading, name: str) -> Sight:
     """Return whether the visual zone confirms one coded field."""
     coded = coded_fields(reading).get(name, "")
     shown = reading.visual.get(name, "")
-    if shown and _same(name, coded, shown):
+    if shown and _same(name, coded, shown, cut=is_cut(reading.mrz)):
         return Sight.CONFIRMED
     if name != "sex" and sees(reading.words, name, coded):
         return Sight.CONFIRMED
     return Sight.CONTRADICTED if shown else Sight.UNSEEN
+
+
+def is_cut(mrz: Mrz | None) -> bool:
+    """Return whether names fill the zone to its last character, so that the rest may be missing."""
+    if mrz is None:
+        return False
+    line, start, end = LAYOUTS[mrz.format].names
+    return not mrz.lines[line][start:end].endswith("<")
 
 
 def compare_fields(reading: DocumentReading, claims: Claims) -> list[dict[str, Any]]:
@@ -115,7 +125,7 @@ def compare_fields(reading: DocumentReading, claims: Claims) -> list[dict[str, A
         "given_names": claims.given_names,
         "birth_date": claims.birth_date.isoformat() if claims.birth_date else "",
     }
-    rows = []
+    rows, cut = [], is_cut(reading.mrz)
     for name in (*FIELDS, "issue_date"):
         row: dict[str, Any] = {
             "field": name,
@@ -129,7 +139,7 @@ def compare_fields(reading: DocumentReading, claims: Claims) -> list[dict[str, A
             continue
         row["agree"] = None
         if len(said) > 1:
-            row["agree"] = all(_same(name, said[0], other) for other in said[1:])
+            row["agree"] = all(_same(name, said[0], other, cut=cut) for other in said[1:])
         elif row["mrz"] and name in {*NAMES, *DATES, "number"}:
             row["agree"] = True if sees(reading.words, name, row["mrz"]) else None
         rows.append(row)
@@ -187,9 +197,22 @@ def name_likeness(one: str, other: str) -> float:
     return best
 
 
-def _same(name: str, one: str, other: str) -> bool:
+def _cut_likeness(claims: Claims, given: str, surname: str) -> float:
+    """Return the likeness of told names, cut as the zone cut the printed ones."""
+    printed = f"{surname} {given}".strip()
+    told = [
+        " ".join([*first, *second])
+        for first in _ways(claims.surname)
+        for second in _ways(claims.given_names)
+    ]
+    return max((fuzz.ratio(one[: len(printed)], printed) / 100 for one in told), default=0.0)
+
+
+def _same(name: str, one: str, other: str, *, cut: bool = False) -> bool:
     if name in NAMES:
-        likest = max((_lists_alike(a, b) for a in _ways(one) for b in _ways(other)), default=0.0)
+        likest = max(
+            (_lists_alike(a, b, cut=cut) for a in _ways(one) for b in _ways(other)), default=0.0
+        )
         return likest >= _name_likeness_least()
     if name in DATES or name in {"sex", "issuer", "nationality"}:
         return one.strip().upper() == other.strip().upper()
@@ -205,13 +228,12 @@ def _best_word(one: str, other: str) -> float:
     )  # fmt: skip
 
 
-def _lists_alike(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the likeness of two lists of words; the shorter may be cut by the zone's length."""
-    first, second = " ".join(one), " ".join(other)
-    short, long = sorted((first, second), key=len)
-    if len(short) >= 14 and long.startswith(short):
+def _lists_alike(one: tuple[str, ...], other: tuple[str, ...], *, cut: bool) -> float:
+    """Return the likeness of two lists of words; where `cut`, of as much as the shorter has."""
+    short, long = sorted((" ".join(one), " ".join(other)), key=len)
+    if cut and fuzz.ratio(short, long[: len(short)]) >= 100 * _name_likeness_least():
         return 1.0
-    return fuzz.ratio(first, second) / 100
+    return fuzz.ratio(short, long) / 100
 
 
 def _ways(text: str) -> set[tuple[str, ...]]:

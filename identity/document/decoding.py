@@ -44,6 +44,8 @@ _NAME_COST = 6.5
 _CODE_DIGIT_COST = 3.0
 #: Numbers are given out without the letter O, as a rule, lest it be taken for a zero.
 _LETTER_O_COST = 4.0
+#: Numbers begin with a character; a card that prints a filler first is a rarity.
+_NUMBER_FILLER_COST = 3.0
 #: A code of no state is taken for the likeliest state within this many nats.
 _CODE_DOUBT = 2.5
 #: A cell may be changed when the other character is less than this many nats worse ...
@@ -146,6 +148,7 @@ def _position_costs(layout: Layout) -> Floats:
     cost[0, 1, [_AT[digit] for digit in DIGITS]] = 2.0
     line, start, end = layout.fields["number"]
     cost[line, start:end, _AT["O"]] = _LETTER_O_COST
+    cost[line, start, _AT[FILLER]] = _NUMBER_FILLER_COST
     return cost
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.document.viz import fields_of, find_labels, read_visual
+from identity.document.viz import fields_of, read_visual
 from identity.document.viz_dates import find_dates, month_of
+from identity.document.viz_labels import find_labels
 from identity.document.viz_values import read_name, read_nationality, read_number, read_sex
 from identity.document.words import Word, fold
 from identity.specimens import make_specimen

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -289,18 +289,3 @@ def _lfw(folder: Path, name: str, number: str) -> Path:
 def _open(photo: Path) -> Picture:
     with Image.open(photo) as opened:
         return np.asarray(opened.convert("RGB"), dtype=np.uint8)
-
-
-def summary(result: dict[str, Any]) -> Iterable[tuple[str, ...]]:
-    """Return lines of a table: who, accuracy, FMR, FNMR, EER."""
-    for who in ("ours", "plain"):
-        if who not in result:
-            continue
-        row = result[who]
-        yield (
-            row["matcher"],
-            f"{row['accuracy']['share']:.4f}",
-            f"{row['fmr']['share']:.4f}",
-            f"{row['fnmr']['share']:.4f}",
-            f"{row['eer']:.4f}",
-        )

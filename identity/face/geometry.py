@@ -89,7 +89,7 @@ def eyes_open(points: Landmarks) -> float:
 def smile_width(points: Landmarks) -> float:
     """Return the width of the mouth by the distance between the middles of the eyes."""
     between = np.linalg.norm(points[42:48].mean(axis=0) - points[36:42].mean(axis=0))
-    return float(np.linalg.norm(points[54] - points[48]) / max(between, 1e-6))
+    return float(np.linalg.norm(points[54] - points[48])) / max(float(between), 1e-6)
 
 
 def mouth_open(points: Landmarks) -> float:

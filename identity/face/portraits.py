@@ -37,7 +37,7 @@ def find_portrait(page: Picture) -> Portrait | None:
     beside, above, below = round(_BESIDE * side), round(_ABOVE * side), round(_BELOW * side)
     box = (
         max(face.box[0] - beside, 0),
-        max(face.box[1] - (above if face.turned == 0 else above), 0),
+        max(face.box[1] - above, 0),
         min(face.box[2] + beside, width),
         min(face.box[3] + (below if face.turned == 0 else above), height),
     )

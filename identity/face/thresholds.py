@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, log
 
 #: Half the mean squared distance of strangers: an average face's distance from the mean face.
@@ -79,7 +80,7 @@ def threshold_for(fmr: float, calibration: Sequence[Rate], *, source: str) -> Th
     nothing is known. Raises ValueError: `fmr` outside the calibration.
     """
     rates = sorted(calibration, key=lambda rate: rate.distance)
-    for low, high in zip(rates, rates[1:], strict=False):
+    for low, high in pairwise(rates):
         if low.fmr <= fmr <= high.fmr:
             share = (log(fmr) - log(low.fmr)) / (log(high.fmr) - log(low.fmr))
             distance = low.distance + share * (high.distance - low.distance)

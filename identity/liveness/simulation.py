@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -131,8 +132,9 @@ def camera(picture: Picture, rng: np.random.Generator) -> Picture:
     soft = soft * (1 + rng.normal(0, 0.006)) + rng.normal(0, 2.0, picture.shape)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(70, 90))]
     _, packed = cv2.imencode(".jpg", np.clip(soft, 0, 255).astype(np.uint8)[..., ::-1], quality)
-    opened: Picture = cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1].astype(np.uint8)
-    return np.ascontiguousarray(opened)
+    opened = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    assert opened is not None, "our own JPEG"
+    return np.ascontiguousarray(opened[..., ::-1].astype(np.uint8))
 
 
 def _timed(pictures: Sequence[Picture], rng: np.random.Generator) -> list[Frame]:
@@ -199,9 +201,9 @@ def _scattered(sheet: Picture, to_x: NDArray[np.float32], to_y: NDArray[np.float
     """Return the table with the sheet's pixels where `to_x` and `to_y` put them."""
     height, width = table.shape[:2]
     step = 24
-    rows = list(range(0, sheet.shape[0] - 1, step)) + [sheet.shape[0] - 1]
-    for top, bottom in zip(rows, rows[1:], strict=False):
-        for left, right in zip(rows, rows[1:], strict=False):
+    rows = [*range(0, sheet.shape[0] - 1, step), sheet.shape[0] - 1]
+    for top, bottom in pairwise(rows):
+        for left, right in pairwise(rows):
             corners = ((top, left), (top, right), (bottom, right), (bottom, left))
             goal = np.array([(to_x[at], to_y[at]) for at in corners], dtype=np.float32)
             from_ = np.array([(c, r) for r, c in corners], dtype=np.float32)

@@ -109,7 +109,7 @@ def _boxes(picture: Picture) -> list[Box]:
     small = cv2.cvtColor(geometry.resized(picture, scale), cv2.COLOR_RGB2GRAY).astype(np.uint8)
     found = [one.box for one in models.detect(small)]
     found.sort(key=lambda box: box[0] - box[2])
-    return [tuple(round(edge / scale) for edge in box) for box in found]  # type: ignore[misc]
+    return [tuple(round(edge / scale) for edge in box) for box in found]
 
 
 def _landmarks(picture: Picture, box: Box) -> Landmarks:

@@ -193,10 +193,16 @@ def background(height: int, width: int, look: Look) -> Picture:
     pitch, long, bend = look.waves
     first = np.sin(2 * np.pi * (y + bend * np.sin(x / long)) / pitch)
     second = np.sin(2 * np.pi * (x + bend * np.sin(y / long + 1)) / (pitch * 1.3))
-    lines = (np.abs(first) < 0.12).astype(np.float32) + (np.abs(second) < 0.10)
-    tint = np.asarray(look.paper, np.float32) * np.asarray((0.88, 0.9, 0.93), np.float32)
-    share = cv2.GaussianBlur(np.minimum(lines, 1.0), (3, 3), 0)[..., None]
-    return np.asarray(look.paper * (1 - share) + tint * share).astype(np.uint8)
+    out = np.empty((height, width, 3), np.float32)
+    out[:] = look.paper
+    for wave, width_share, tint in (
+        (first, 0.12, (0.8, 0.93, 0.96)),
+        (second, 0.1, (0.97, 0.88, 0.8)),
+    ):
+        share = (np.abs(wave) < width_share).astype(np.float32)
+        share = cv2.GaussianBlur(share, (3, 3), 0)[..., None]
+        out *= 1 - share * (1 - np.asarray(tint, np.float32))
+    return out.astype(np.uint8)
 
 
 @lru_cache(maxsize=64)

@@ -152,7 +152,8 @@ def make_sitting(seed: int, number: int) -> Sitting:
     cloth = _colour(rng.uniform(0.08, 0.75, 3))
     if number == 0:
         return Sitting(
-            number=0, lean=(0.0, 0.0, 0.0), lights=(((-0.35, -0.5, -1.0), 0.55), ((0.7, -0.2, -0.8), 0.28)), room=0.34,
+            number=0, lean=(0.0, 0.0, 0.0), room=0.34,
+            lights=(((-0.35, -0.5, -1.0), 0.55), ((0.7, -0.2, -0.8), 0.28)),
             warmth=(1.0, 1.0, 1.0), wall=(0.80, 0.82, 0.84), glow=(0.5, 0.4), cloth=cloth,
             grain=0.006, gamma=1.12,
         )  # fmt: skip

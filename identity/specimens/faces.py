@@ -321,8 +321,10 @@ def _backdrop(person: Person, scene: Sitting, view: _View, turn: Array) -> Array
     neck = 50 * person.width * (1.05 if person.sex == "M" else 0.86)
     polygon([(-neck, 50), (neck, 50), (neck * 1.12, 170), (-neck * 1.12, 170)], skin * 0.62)
     cloth = np.array(scene.cloth, dtype=np.float32)
-    shoulders = [(-neck * 1.1, 146), (-60, 158), (-150, 186), (-190, 240), (-200, 400),
-                 (200, 400), (190, 240), (150, 186), (60, 158), (neck * 1.1, 146), (0, 176)]  # fmt: skip
+    shoulders = [
+        (-neck * 1.1, 146), (-60, 158), (-150, 186), (-190, 240), (-200, 400), (200, 400),
+        (190, 240), (150, 186), (60, 158), (neck * 1.1, 146), (0, 176),
+    ]  # fmt: skip
     polygon(shoulders, cloth)
     polygon([(-neck * 1.1, 146), (0, 176), (neck * 1.1, 146), (neck, 158), (0, 192), (-neck, 158)],
             cloth * 0.75)  # fmt: skip

@@ -88,7 +88,7 @@ def make_holder(
     birth = today - timedelta(days=int(rng.integers(18 * 366 + 30, 84 * 365)))
     years = int(rng.choice([1, 2, 5])) if kind.is_visa else 10
     issued = today - timedelta(days=int(rng.integers(5, years * 365 - 40)))
-    issued = max(issued, birth + timedelta(days=200))
+    issued = max(issued, birth + timedelta(days=18 * 366))
     template = str(rng.choice(forms.get(issuer, ("LLNNNNNNN", "LNNNNNNN", "ANNNNNNNA"))))
     foreign = kind.is_visa or rng.random() < 0.04
     return Holder(

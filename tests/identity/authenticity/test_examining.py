@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bank.domain.findings import Weight
 from identity.authenticity import codes as issuers
 from identity.authenticity import compare_fields, examine
+from identity.authenticity.consistency import sees
 from identity.authenticity.zone_rules import age_years
 from identity.claims import Claims
 from identity.decision import Outcome, RiskTier, decide
@@ -181,6 +182,20 @@ def test_given_names_that_the_zone_has_no_room_for_then_the_rest_is_not_missed()
 
     assert codes(reading, claims=Claims("Bastien Jürgen Zoë", "Maierhöf Ørstedal")) == set()
     assert "name_not_as_told" in codes(reading, claims=Claims("Bastien Jürgen Zoë", "Abara"))
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("28/08/201928/08/2029", "2029-08-28"),
+        ("03 0CT 1950", "1950-10-03"),
+        ("12 N0V/NOV 88", "1988-11-12"),
+        ("03052006 F", "2006-05-03"),
+    ],
+)
+def test_given_a_date_read_untidily_then_it_is_still_seen(line, printed):
+    assert sees([line], "birth_date", printed)
+    assert not sees([line], "birth_date", "1977-07-07")
 
 
 def test_given_two_voices_when_compared_then_each_row_says_whether_they_agree():

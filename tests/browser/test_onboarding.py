@@ -25,6 +25,8 @@ from tests.browser.onboarding_pages import (
 )
 from tests.browser.pages import ChatPage, ConsolePage, Phone
 
+pytestmark = pytest.mark.timed
+
 PASSWORD = "a long enough password"
 REASON = "It shows another person"
 TRIES = 3

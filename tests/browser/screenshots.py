@@ -112,7 +112,12 @@ def _page(browser: Browser, size: tuple[int, int], scheme: str) -> Page:
 
 def _take(page: Page, name: str) -> None:
     page.wait_for_timeout(CALM_MS)
-    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    shrink(page.screenshot(), name)
+
+
+def shrink(png: bytes, name: str) -> None:
+    """Keep a screenshot in few colours."""
+    shot = Image.open(io.BytesIO(png)).convert("RGB")
     path = PICTURES / f"{name}.png"
     shot.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -19,6 +19,8 @@ from bank.services.outbox import place_of
 from identity.intake import clean_picture
 from identity.liveness.packing import pack_frames
 from tests.web.house import bearer, start_chat
+
+_NO_PICTURES: Mapping[str, bytes] = {}
 
 DETAILS = {
     "given_names": "Amal Nour", "surname": "Haddad", "birth_date": "1990-04-12",
@@ -130,10 +132,10 @@ def keep(bank: Bank, actor: Actor, kind: str, raw: bytes | None = None) -> str:
     return kept.id
 
 
-def submitted(bank: Bank, actor: Actor) -> str:
+def submitted(bank: Bank, actor: Actor, pictures: Mapping[str, bytes] = _NO_PICTURES) -> str:
     """Everything given and handed in; returns the id of the job that checks it."""
     for kind in wanted_pictures(bank.onboarding.current(actor)):
-        keep(bank, actor, kind)
+        keep(bank, actor, kind, pictures.get(kind))
     packed = pack_frames([(a_picture((64, 48), mark=n), n * 200) for n in range(10)])
     frames = bank.evidence.keep(
         actor.conversation_id, "liveness", packed, width=64, height=48, sha256="0" * 64

@@ -16,6 +16,7 @@ MAX_TEST_LINES = 400  # a table of cases may be longer than a rule
 LONG = {
     "bank/domain/errors.py": "the tree of refusals is read as one page",
     "bot/components/periods.py": "one table of patterns beside its readers",
+    "identity/specimens/drawing.py": "one page, from paper to portrait",
     "identity/specimens/faces.py": "one head, from its surface to its photograph",
 }
 

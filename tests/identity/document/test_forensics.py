@@ -28,10 +28,15 @@ def test_given_a_patch_laid_over_another_place_when_scored_then_copy_move_shows(
 
 
 def test_given_a_patch_that_was_saved_less_often_when_scored_then_the_error_level_shows():
-    photo, other = a_photo(301), a_photo(303)
-    forged = jpeg(with_patch(jpeg(photo, 80), other[300:420, 500:900], (480, 640)), 95)
+    other, seeds = a_photo(303), (301, 302, 304, 305, 306)
+    photos = [a_photo(seed) for seed in seeds]
+    forged = [
+        jpeg(with_patch(jpeg(one, 80), other[300:420, 500:900], (480, 640)), 95) for one in photos
+    ]
 
-    assert ela_score(forged) > 0.5 > ela_score(photo)
+    assert min(map(ela_score, forged)) > 0.5
+    # A hint has an error rate: one honest photo in five may show it.
+    assert sum(ela_score(one) > 0.5 for one in photos) <= 1
 
 
 def test_given_a_screen_when_scored_then_its_grid_shows():

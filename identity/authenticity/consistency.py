@@ -171,7 +171,7 @@ def sees(words: Sequence[str], name: str, value: str) -> bool:
 def _may_mean(line: str, day: date) -> bool:
     """Return whether a line contains this day in any writing, whatever stands for month and day."""
     # Two dates read as one word, and figures read into the name of a month.
-    line = re.sub(r"((?:19|20)\d\d)(?=\d{1,2}[A-Z./\-\s])", r"\1 ", line)
+    line = re.sub(r"((?:19|20)\d\d)(?=\d{1,2}[./\-\s])", r"\1 ", line)
     line = re.sub(r"(?<![0-9])0(?=[A-Z]{2})|(?<=[A-Z])0(?=[A-Z])", "O", line.upper())
     return any(
         one.day == day

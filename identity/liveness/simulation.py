@@ -150,8 +150,6 @@ def _print(seed: int, challenge: Challenge, *, cut: bool = False) -> list[Frame]
     photo = render_face(seed, size_px=HEIGHT_PX, sitting=0)
     poses = act(challenge.steps, rng)
     helper = seed + 1000
-    # How far this attacker turns the sheet, and how strongly it bends while it turns.
-    effort, bent = float(rng.uniform(0.8, 1.6)), float(rng.uniform(0.1, 1.1))
     pictures = []
     for pose in poses:
         sheet = photo
@@ -159,8 +157,7 @@ def _print(seed: int, challenge: Challenge, *, cut: bool = False) -> list[Frame]
             alive = render_face(helper, blink=pose.blink, smile=pose.smile, size_px=HEIGHT_PX)
             sheet = _with_holes(photo, alive)
         # The attacker turns and bends the sheet where a turn is asked.
-        bend = bent * min(abs(pose.yaw) / 25, 1.0)
-        pictures.append(camera(_held(sheet, pose, rng, effort=effort, bend=bend), rng))
+        pictures.append(camera(_held(sheet, pose, rng, bend=0.35 * abs(pose.yaw) / 30), rng))
     return _timed(pictures, rng)
 
 
@@ -178,16 +175,13 @@ def _with_holes(photo: Picture, alive: Picture) -> Picture:
 
 
 def _held(
-    sheet: Picture, pose: Pose, rng: np.random.Generator, *, effort: float, bend: float
+    sheet: Picture, pose: Pose, rng: np.random.Generator, *, bend: float = 0.0
 ) -> Picture:
-    """Return a sheet before the camera: turned by the pose times `effort`, and bent.
-
-    `bend` is the angle in radians by which either side falls back, about the upright axis.
-    """
+    """Return a flat sheet before the camera: turned by the pose, bent about its upright axis."""
     side = sheet.shape[0]
     grid = np.linspace(-1, 1, side, dtype=np.float32)
     u, v = np.meshgrid(grid, grid)
-    yaw, roll = np.radians(pose.yaw * effort), np.radians(pose.roll)
+    yaw, roll = np.radians(pose.yaw * 1.2), np.radians(pose.roll)
     # Where does each pixel of the sheet go? Bent, its sides fall back along a cylinder.
     curve = max(bend, 1e-3)
     x3, z3 = np.sin(u * curve) / curve, (1 - np.cos(u * curve)) / curve

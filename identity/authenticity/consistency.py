@@ -18,13 +18,20 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from anyascii import anyascii
 from rapidfuzz import fuzz
 
 from bank.domain.findings import Breakdown, Finding, Weight
+from identity.authenticity.likeness import (
+    best_word,
+    is_alike,
+    likeness_least,
+    lists_alike,
+    name_likeness,
+    ways,
+)
 from identity.authenticity.policy import load_table
 from identity.claims import Claims
-from identity.document.mrz import LAYOUTS, transliterate
+from identity.document.mrz import LAYOUTS
 from identity.document.reading import FIELDS, DocumentReading, Mrz
 from identity.document.viz_dates import find_dates
 
@@ -80,7 +87,7 @@ def claims_against(reading: DocumentReading, claims: Claims) -> Iterator[Finding
             likeness = max(likeness, _cut_likeness(claims, *printed))
         if claims.surname and printed[1]:
             # One word of the printed surname must be among those told, wherever.
-            likeness = min(likeness, _best_word(printed[1], " ".join(claimed)))
+            likeness = min(likeness, best_word(printed[1], " ".join(claimed)))
         if likeness < load_table()["zones"]["name_likeness_least"]:
             text = "The name on the document is not the name that was told."
             yield _claim("name_not_as_told", text, score=1 - likeness, about="surname")
@@ -101,9 +108,17 @@ def look(reading: DocumentReading, name: str) -> Sight:
     shown = reading.visual.get(name, "")
     if shown and _same(name, coded, shown, cut=is_cut(reading.mrz)):
         return Sight.CONFIRMED
-    if name != "sex" and sees(reading.words, name, coded):
+    words = [line for line in reading.words if not _is_of_zone(line, reading.mrz)]
+    if name != "sex" and sees(words, name, coded):
         return Sight.CONFIRMED
     return Sight.CONTRADICTED if shown else Sight.UNSEEN
+
+
+def _is_of_zone(line: str, mrz: Mrz | None) -> bool:
+    """Return whether a line of print is the zone's, read askew: it must not confirm itself."""
+    plain = re.sub(r"[^0-9A-Z]", "", line.upper())
+    zones = [] if mrz is None else [one.replace("<", "") for one in mrz.lines]
+    return any(len(plain) >= 0.8 * len(zone) and fuzz.ratio(plain, zone) >= 70 for zone in zones)
 
 
 def is_cut(mrz: Mrz | None) -> bool:
@@ -157,21 +172,33 @@ def sees(words: Sequence[str], name: str, value: str) -> bool:
         return False
     lines = [line for line in words if "<<" not in line]
     if name in NAMES:
-        seen = {word for line in lines for ways in _ways(line) for word in ways}
+        seen = {word for line in lines for way in ways(line) for word in way}
         return any(
-            all(any(_alike(part, word) for word in seen) for part in way) for way in _ways(value)
+            all(any(is_alike(part, word) for word in seen) for part in way) for way in ways(value)
         )
     if name not in DATES:
-        # Whole tokens and their neighbours joined: a number may be printed in groups.
-        plain = _folded(value)
-        return any(plain in _folded(line) for line in lines)
+        return any(_has_token(line, _folded(value)) for line in lines)
     return any(_may_mean(line, date.fromisoformat(value)) for line in lines)
+
+
+def _has_token(line: str, plain: str) -> bool:
+    """Return whether words of a line, alone or joined (a number in groups), are exactly this.
+
+    Never a part of a word: a line of the zone read askew contains its number too.
+    """
+    parts = [part for part in (_folded(word) for word in line.split()) if part]
+    return any(
+        "".join(parts[start:end]) == plain
+        for start in range(len(parts))
+        for end in range(start + 1, min(start + 5, len(parts)) + 1)
+    )
 
 
 def _may_mean(line: str, day: date) -> bool:
     """Return whether a line contains this day in any writing, whatever stands for month and day."""
-    # Two dates read as one word, and figures read into the name of a month.
-    line = re.sub(r"((?:19|20)\d\d)(?=\d{1,2}[./\-\s])", r"\1 ", line)
+    # Two dates read as one word, a stroke of the neighbour, figures in the name of a month.
+    line = re.sub(r"((?:19|20)\d\d)(?=\d{1,2}[A-Z./\-\s])", r"\1 ", line)
+    line = re.sub(r"(?<![0-9A-Za-z])[0-9A-Za-z](?=\d\d([./\-\s])\d\d\1\d{4})", "", line)
     line = re.sub(r"(?<![0-9])0(?=[A-Z]{2})|(?<=[A-Z])0(?=[A-Z])", "O", line.upper())
     return any(
         one.day == day
@@ -181,32 +208,13 @@ def _may_mean(line: str, day: date) -> bool:
     )
 
 
-def name_likeness(one: str, other: str) -> float:
-    """Return how alike two names are, 0-1, whatever their spelling, order and missing middle names.
-
-    >>> name_likeness("Jürgen Müller", "MUELLER JUERGEN KARL")
-    1.0
-    >>> name_likeness("Ada Abara", "ADA ADLER") < 0.8
-    True
-    """
-    best = 0.0
-    for first in _ways(one):
-        for second in _ways(other):
-            few, many = sorted((first, second), key=len)
-            if len(few) < min(2, len(many)):
-                continue
-            scores = [max((_likeness(a, b) for b in many), default=0.0) for a in few]
-            best = max(best, min(scores, default=0.0))
-    return best
-
-
 def _cut_likeness(claims: Claims, given: str, surname: str) -> float:
     """Return the likeness of told names, cut as the zone cut the printed ones."""
     printed = f"{surname} {given}".strip()
     told = [
         " ".join([*first, *second])
-        for first in _ways(claims.surname)
-        for second in _ways(claims.given_names)
+        for first in ways(claims.surname)
+        for second in ways(claims.given_names)
     ]
     return max((fuzz.ratio(one[: len(printed)], printed) / 100 for one in told), default=0.0)
 
@@ -214,51 +222,12 @@ def _cut_likeness(claims: Claims, given: str, surname: str) -> float:
 def _same(name: str, one: str, other: str, *, cut: bool = False) -> bool:
     if name in NAMES:
         likest = max(
-            (_lists_alike(a, b, cut=cut) for a in _ways(one) for b in _ways(other)), default=0.0
+            (lists_alike(a, b, cut=cut) for a in ways(one) for b in ways(other)), default=0.0
         )
-        return likest >= _name_likeness_least()
+        return likest >= likeness_least()
     if name in DATES or name in {"sex", "issuer", "nationality"}:
         return one.strip().upper() == other.strip().upper()
     return _folded(one) == _folded(other)
-
-
-def _best_word(one: str, other: str) -> float:
-    """Return how alike the two closest words of two names are."""
-    return max(
-        (_likeness(a, b) for first in _ways(one) for second in _ways(other)
-         for a in first for b in second),
-        default=0.0,
-    )  # fmt: skip
-
-
-def _lists_alike(one: tuple[str, ...], other: tuple[str, ...], *, cut: bool) -> float:
-    """Return the likeness of two lists of words; where `cut`, of as much as the shorter has."""
-    short, long = sorted((" ".join(one), " ".join(other)), key=len)
-    if cut and fuzz.ratio(short, long[: len(short)]) >= 100 * _name_likeness_least():
-        return 1.0
-    return fuzz.ratio(short, long) / 100
-
-
-def _ways(text: str) -> set[tuple[str, ...]]:
-    """Return the ways a name may be written in A-Z, as words: Doc 9303's, and without accents."""
-    simple = re.sub(r"[^A-Z]+", " ", re.sub(r"['’`]", "", anyascii(text).upper()))
-    split = re.sub(r"[^A-Z]+", " ", anyascii(text).upper())
-    ways = {tuple(transliterate(text).split("<")), tuple(simple.split()), tuple(split.split())}
-    return {tuple(word for word in way if word) for way in ways} - {()}
-
-
-def _alike(part: str, word: str) -> bool:
-    if len(part) <= 3:
-        return part == word
-    return _likeness(part, word) >= _name_likeness_least()
-
-
-def _name_likeness_least() -> float:
-    return float(load_table()["zones"]["name_likeness_least"])
-
-
-def _likeness(one: str, other: str) -> float:
-    return fuzz.ratio(one, other) / 100
 
 
 def _folded(text: str) -> str:

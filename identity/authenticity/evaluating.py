@@ -33,14 +33,14 @@ Progress = Callable[[float], None]
 
 #: Findings that name a tamper.
 NAMED_BY: dict[Tamper, frozenset[str]] = {
-    Tamper.CHECK_DIGIT: frozenset({"check_digit_failed"}),
+    Tamper.CHECK_DIGIT: frozenset({"check_digit_failed", "mrz_repair_doubtful"}),
     Tamper.NAME: frozenset({"zones_differ"}),
     Tamper.BIRTH_DATE: frozenset({"zones_differ"}),
     Tamper.NUMBER: frozenset({"zones_differ"}),
     Tamper.EXPIRY_DATE: frozenset({"zones_differ"}),
     Tamper.OTHER_MRZ: frozenset({"zones_differ"}),
-    Tamper.PORTRAIT: frozenset({"ela", "recompressed", "portrait_pasted"}),
-    Tamper.ZONE_FONT: frozenset({"zone_font", "zone_layout"}),
+    Tamper.PORTRAIT: frozenset({"ela"}),
+    Tamper.ZONE_FONT: frozenset({"zone_font"}),
     Tamper.COPY_MOVE: frozenset({"copy_move"}),
     Tamper.EXPIRED: frozenset({"document_expired"}),
     Tamper.UNDERAGE: frozenset({"underage"}),

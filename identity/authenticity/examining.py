@@ -29,6 +29,7 @@ def examine(
             text = "The machine-readable zone was read badly."
             return [*found, _unread("mrz_unreliable", text, back)]
         found += zone_rules.check_digits(reading.mrz)
+        found += zone_rules.repairs(reading.mrz)
         found += zone_rules.structure(reading.mrz)
     elif not reading.barcode:
         text = "No machine-readable zone and no barcode could be read."

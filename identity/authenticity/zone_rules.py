@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from bank.domain.findings import Breakdown, Finding, Weight
 from identity.authenticity import codes
 from identity.authenticity.policy import load_table
+from identity.document.mrz import LAYOUTS
 from identity.document.reading import DocumentReading, DocumentType, Mrz, MrzFormat
 
 #: First letter of the document code, by format (Doc 9303 parts 4 to 7).
@@ -42,6 +43,8 @@ _CHECK_NAMES = {
     "optional": "optional data",
     "composite": "whole line",
 }
+#: Fields where letters and figures may stand in one place.
+_MIXED = ("number", "optional_1", "optional_2")
 DAYS_A_YEAR = 365.25
 
 
@@ -71,6 +74,22 @@ def check_digits(mrz: Mrz) -> Iterator[Finding]:
             score=mrz.confidence,
             about=name,
         )
+
+
+def repairs(mrz: Mrz) -> Iterator[Finding]:
+    """Yield repairs that may hide a printed check digit that is wrong.
+
+    A letter where only a figure may stand was misread, whatever is printed. Where both may stand
+    (number, optional data), or where a figure became another, what was read may be what is there.
+    """
+    layout = LAYOUTS[mrz.format]
+    mixed = [layout.fields[name] for name in _MIXED if name in layout.fields]
+    for line, column, read, taken in mrz.repaired:
+        is_mixed = any(row == line and start <= column < end for row, start, end in mixed)
+        if is_mixed or read.isdigit() == taken.isdigit():
+            text = f"The check digits hold only where {read} is taken for {taken}."
+            yield _finding("mrz_repair_doubtful", Weight.RETRY, text, about="document_front")
+            return
 
 
 def structure(mrz: Mrz) -> Iterator[Finding]:

@@ -181,9 +181,7 @@ def measure_cpu(photo: Path, *, repeats_count: int = 3) -> dict[str, Any]:
     return result
 
 
-def _our_distances(
-    pairs: Sequence[Pair], matcher: FaceMatcher
-) -> tuple[Distances, float, int]:
+def _our_distances(pairs: Sequence[Pair], matcher: FaceMatcher) -> tuple[Distances, float, int]:
     """Return the distances, the share looked at thoroughly, the count of photos without a face."""
     quick, thorough = _Embeddings(matcher, thorough=False), _Embeddings(matcher, thorough=True)
     distances, looked_again = [], 0
@@ -266,7 +264,7 @@ def _equal_error(genuine: Distances, impostor: Distances) -> tuple[float, float]
 
 
 def _folds(distances: Distances, same: NDArray[np.bool_]) -> tuple[float, float]:
-    parts = np.array_split(np.arange(len(distances)), 10)
+    parts = np.array_split(np.arange(len(distances)), min(10, len(distances)))
     accuracies = []
     for part in parts:
         others = np.ones(len(distances), dtype=bool)

@@ -39,8 +39,8 @@ FACE_PX: Final = 220
 #: HOG's margin for a face in a turned picture: trees and hands look like faces upside down.
 TURNED_MARGIN: Final = 0.3
 CNN_LEAST: Final = 0.7
-#: HOG steps through sizes by 5/6: faces within two steps count as equally large.
-SIZES_ALIKE: Final = (5 / 6) ** 2
+#: HOG steps through sizes by 5/6: faces within one step count as equally large.
+SIZES_ALIKE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,7 @@ def _turned_back(one: Detected, degrees: int, *, width: int, height: int) -> Det
 
 def _landmarks(picture: Picture, box: Box, turned: int) -> Landmarks:
     part, scale, corner = _part(picture, box)
-    inner = [
-        round((edge - corner[axis % 2]) * scale) for axis, edge in enumerate(box)
-    ]
+    inner = [round((edge - corner[axis % 2]) * scale) for axis, edge in enumerate(box)]
     if not turned:
         points = models.landmarks(part, (inner[0], inner[1], inner[2], inner[3]))
         return points / scale + corner
@@ -210,9 +208,9 @@ def _part(picture: Picture, box: Box) -> tuple[Picture, float, NDArray[np.float6
     before = (max(-y0, 0), max(y1 - height, 0), max(-x0, 0), max(x1 - width, 0))
     if any(before):
         above, below, beside, after = (round(one * scale) for one in before)
-        part = cv2.copyMakeBorder(
-            part, above, below, beside, after, cv2.BORDER_REPLICATE
-        ).astype(np.uint8)
+        part = cv2.copyMakeBorder(part, above, below, beside, after, cv2.BORDER_REPLICATE).astype(
+            np.uint8
+        )
     return part, scale, np.array([x0, y0], dtype=np.float64)
 
 

@@ -44,7 +44,10 @@ class Detected:
 
 
 def detect(picture: Picture, *, margin: float = 0.0) -> list[Detected]:
-    """Return upright frontal faces of at least 80 pixels (HOG). `margin` raises the bar."""
+    """Return upright frontal faces of at least 80 pixels (HOG).
+
+    `margin` raises the bar; below 0 it lowers it, to half profiles and to chance.
+    """
     with _LOCK:
         boxes, scores, _ = _detector().run(picture, 0, margin)
     return [Detected(_box(one), float(score)) for one, score in zip(boxes, scores, strict=True)]

@@ -1,6 +1,8 @@
 """The holder's portrait on a document: the largest face, with its frame.
 
     page ─▶ faces ─▶ the largest (ghost images are smaller copies) ─▶ crop with hair and chin
+
+The crop stands upright, also where the document lies on its side.
 """
 
 from __future__ import annotations

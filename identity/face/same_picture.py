@@ -19,13 +19,11 @@ from numpy.typing import NDArray
 from identity.document.reading import Picture
 from identity.face.faces import Face, chip_of
 
-SAME_PICTURE_LEAST: Final = 0.93
+SAME_PICTURE_LEAST: Final = 0.95
 _SIDE_PX: Final = 96
 
 
-def picture_likeness(
-    first: Picture, first_face: Face, second: Picture, second_face: Face
-) -> float:
+def picture_likeness(first: Picture, first_face: Face, second: Picture, second_face: Face) -> float:
     """Return in [0, 1] how well one face lies on the other, pixel by pixel; mirrored too."""
     one, other = _plain(first, first_face), _plain(second, second_face)
     return max(_correlation(one, other), _correlation(one, np.ascontiguousarray(other[:, ::-1])))

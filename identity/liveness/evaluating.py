@@ -24,7 +24,7 @@ _Z: Final = 1.96
 def evaluate_liveness(count: int = 40) -> dict[str, Any]:
     """Return BPCER and, for each kind of attack, APCER, with 95 % intervals (Wilson).
 
-    `count` films of each kind; about a second of CPU a film.
+    `count` films of each kind; a few seconds of CPU a film, most of it drawing.
     """
     refused = sum(not _passes(honest, seed) for seed in _seeds(count))
     passed = {

@@ -59,7 +59,7 @@ SECOND_FACE_SHARE: Final = 0.5
 JUMP_MOST: Final = 0.6
 REPEATED_MOST: Final = 0.25
 RELIEF_LEAST: Final = 0.06
-RASTER_MOST: Final = 3.0
+RASTER_MOST: Final = 11.0
 #: Distance between two moments of one recording; the light and the camera are the same.
 CHANGED_DISTANCE: Final = 0.5
 SAMPLES_COUNT: Final = 5

@@ -22,7 +22,6 @@ from pathlib import Path
 import cv2
 import matplotlib as mpl
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from identity.document.reading import Picture
@@ -34,6 +33,8 @@ PX_PER_MM = 11.0
 #: Doc 9303-3, 4.4: ten characters an inch; six lines … 6.35 mm apart.
 _PITCH_MM, _LEADING_MM = 2.54, 6.35
 _TOP_MM = 9.0
+#: Between two columns of fields.
+_GUTTER_MM = 2.6
 _OCR_B = Path(__file__).parent / "fonts" / "OCRB.otf"
 _FREE = Path(mpl.get_data_path()) / "fonts" / "ttf"
 _VALUE_FONTS = (
@@ -41,6 +42,10 @@ _VALUE_FONTS = (
     "DejaVuSansMono-Bold", "STIXGeneral", "STIXGeneralBol",
 )  # fmt: skip
 
+_SMALL_PRINT = (
+    "This card remains the property of the issuing authority.",
+    "If found, please hand it in at any post office.",
+)
 _DATE_FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%d %m %Y", "%Y-%m-%d", "%d %b %Y", "%d-%m-%Y")
 _TITLES = {"passport": "PASSPORT", "id_card": "IDENTITY CARD", "visa": "VISA"}
 
@@ -159,8 +164,16 @@ def draw_back(
     width, height = _px(kind.width_mm), _px(kind.height_mm)
     page = Image.fromarray(background(height, width, look))
     draw = ImageDraw.Draw(page)
-    draw.text((_px(4), _px(4)), "Address", fill=look.ink, font=font("DejaVuSans", 1.9))
-    draw.text((_px(4), _px(7)), address, fill=look.ink, font=font(look.value_font, 3.0))
+    label, value = font("DejaVuSans", 1.7), font(look.value_font, 2.6)
+    draw.text((_px(4), _px(3)), "Address", fill=look.ink, font=label)
+    draw.text((_px(4), _px(5.2)), address, fill=(20, 20, 24), font=value)
+    draw.text((_px(4), _px(10)), "Authority", fill=look.ink, font=label)
+    draw.text((_px(4), _px(12.2)), "TOWN HALL", fill=(20, 20, 24), font=value)
+    for row, text in enumerate(_SMALL_PRINT):
+        draw.text((_px(4), _px(17 + 2.6 * row)), text, fill=look.ink, font=label)
+    seal = (_px(kind.width_mm - 20), _px(4), _px(kind.width_mm - 5), _px(19))
+    draw.ellipse(seal, outline=(150, 60, 70), width=4)
+    draw.ellipse([seal[0] + 18, seal[1] + 18, seal[2] - 18, seal[3] - 18], fill=(70, 110, 160))
     draw_zone(draw, kind, lines, odd)
     return np.asarray(page)
 
@@ -251,8 +264,10 @@ def _draw_fields(
             continue
         at_x = middle if column else left
         at_y = top + row * step
-        room = (right - at_x) if column or row < 2 else (middle - at_x - 1)
+        room = (right - at_x) if column or row < 2 else (middle - at_x - _GUTTER_MM)
         label = label_of(name, look.languages)
+        if font("DejaVuSans", label_mm).getlength(label) > 1.25 * room * PX_PER_MM:
+            label = label_of(name, look.languages[:1])
         _write(draw, (at_x, at_y), label, ("DejaVuSans", label_mm), look.ink, room)
         place = (at_x, at_y + label_mm * 1.25)
         _write(draw, place, values[name], (look.value_font, value_mm), (20, 20, 24), room)
@@ -270,7 +285,7 @@ def _write(
     name, size_mm = face
     wide = font(name, size_mm).getlength(text)
     if wide > room_mm * PX_PER_MM:
-        size_mm = max(1.2, size_mm * room_mm * PX_PER_MM / wide)
+        size_mm = max(1.1, size_mm * room_mm * PX_PER_MM / wide)
     draw.text((_px(at_mm[0]), _px(at_mm[1])), text, fill=ink, font=font(name, round(size_mm, 1)))
 
 
@@ -283,14 +298,3 @@ def _stamp(page: Image.Image, word: str) -> None:
 
 def _px(mm: float) -> int:
     return round(mm * PX_PER_MM)
-
-
-def paste_patch(
-    page: Picture, source: tuple[int, int], target: tuple[int, int], size: tuple[int, int]
-) -> Picture:
-    """Return the page with a patch copied. Places are (top, left), `size` is (height, width)."""
-    out: NDArray[np.uint8] = page.copy()
-    high, wide = size
-    patch = page[source[0] : source[0] + high, source[1] : source[1] + wide]
-    out[target[0] : target[0] + high, target[1] : target[1] + wide] = patch
-    return out

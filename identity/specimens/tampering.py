@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from identity.document.mrz import LAYOUTS, check_digit, compose, cut
 from identity.document.reading import MrzFormat, Picture
@@ -115,7 +116,7 @@ def alter_file(picture: Picture, *, tamper: Tamper | None, rng: np.random.Genera
     size = (round(high * rng.uniform(0.06, 0.1)), round(wide * rng.uniform(0.12, 0.2)))
     source = (round(high * rng.uniform(0.3, 0.45)), round(wide * rng.uniform(0.3, 0.5)))
     target = (source[0] + round(high * rng.uniform(0.12, 0.2)), source[1] + round(wide * 0.05))
-    return jpeg(drawing.paste_patch(picture, source, target, size), 92)
+    return jpeg(paste_patch(picture, source, target, size), 92)
 
 
 def _altered(
@@ -176,3 +177,14 @@ def _month_13(mrz_format: MrzFormat, lines: tuple[str, ...]) -> tuple[str, ...]:
 def _with(lines: tuple[str, ...], row: int, column: int, text: str) -> tuple[str, ...]:
     line = lines[row][:column] + text + lines[row][column + len(text) :]
     return (*lines[:row], line, *lines[row + 1 :])
+
+
+def paste_patch(
+    page: Picture, source: tuple[int, int], target: tuple[int, int], size: tuple[int, int]
+) -> Picture:
+    """Return the page with a patch copied. Places are (top, left), `size` is (height, width)."""
+    out: NDArray[np.uint8] = page.copy()
+    high, wide = size
+    patch = page[source[0] : source[0] + high, source[1] : source[1] + wide]
+    out[target[0] : target[0] + high, target[1] : target[1] + wide] = patch
+    return out

@@ -35,7 +35,7 @@ def test_the_score_is_symmetric_and_between_0_and_1(a, b, kind):
 @given(NAMES, KINDS)
 @settings(max_examples=100, deadline=None)
 def test_every_name_that_is_not_empty_is_itself(name, kind):
-    assume(name != "&")
+    assume(set(name.split()) != {"&"})  # signs alone are an empty name, which is nobody's
     assert name_pair_score(name, name, kind) == pytest.approx(1.0)
 
 

@@ -9,6 +9,8 @@ export FLORIN_DATA_DIR=${FLORIN_DATA_DIR:-../shared/data}
 # A developer's own branch must not be the one that is tested.
 unset FLORIN_HOME_DIR FLORIN_PORT FLORIN_RASA_PORT FLORIN_ACTIONS_PORT FLORIN_DATABASE_URL FLORIN_DELIVERY
 py=.venv/bin/python
+# Property tests: the same examples each time, fresh ones where there is time to look at a finding.
+examples=same; [ "${1:-}" = evidence ] && examples=fresh
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 began=$SECONDS
@@ -26,7 +28,7 @@ lane_bot() {
 lane_bank() {
     step "bank, contracts, doors, chaos" $py -m pytest tests --ignore tests/repository --ignore tests/bot \
         --ignore tests/dialogue --ignore tests/attacks --ignore tests/nlu --ignore tests/actions \
-        --ignore tests/browser
+        --ignore tests/browser --hypothesis-profile=$examples
 }
 
 step "style" .venv/bin/ruff check .

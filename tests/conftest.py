@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+try:
+    from hypothesis import settings
+except ImportError:  # tests/bot has another Python, without property tests
+    settings = None
+
+if settings is not None:
+    # The same examples in every run, so that a change is judged by what it changes. Fresh ones are
+    # drawn by `make evidence`, where a finding stops nobody (pytest --hypothesis-profile=fresh).
+    settings.register_profile("same", derandomize=True)
+    settings.register_profile("fresh", print_blob=True)
+    settings.load_profile("same")
+
 if TYPE_CHECKING:
     from tests.dialogue.harness import Branch
 

@@ -13,7 +13,6 @@ import io
 import json
 from functools import cache
 
-import numpy as np
 from PIL import Image
 
 from identity.specimens.faces import render_face
@@ -27,28 +26,31 @@ MOVES = {
     "smile": ["ahead", "smile1", "smile", "smile", "smile", "smile", "smile1", "ahead"],
 }
 POSES = {
-    "ahead": {}, "left1": {"yaw_deg": 12}, "left2": {"yaw_deg": 26}, "right1": {"yaw_deg": -12},
-    "right2": {"yaw_deg": -26}, "blink": {"blink": 1.0}, "smile1": {"smile": 0.5},
+    "ahead": {}, "left1": {"yaw_deg": 11}, "left2": {"yaw_deg": 22}, "right1": {"yaw_deg": -11},
+    "right2": {"yaw_deg": -22}, "blink": {"blink": 1.0}, "smile1": {"smile": 0.5},
     "smile": {"smile": 1.0},
 }  # fmt: skip
 
 _SCRIPT = """
 (() => {
   const { poses, moves } = %s;
-  const images = Object.fromEntries(Object.entries(poses).map(([name, versions]) =>
-    [name, versions.map((source) => Object.assign(new Image(), { src: source }))]));
-  let step = "", began = 0, tick = 0;
+  const images = Object.fromEntries(Object.entries(poses).map(([name, source]) =>
+    [name, Object.assign(new Image(), { src: source })]));
+  let step = "", began = 0;
   const draw = (context) => {
     const shown = document.querySelector("[data-step]")?.dataset.step ?? "";
     if (shown !== step) { step = shown; began = performance.now(); }
     const track = moves[step] ?? ["ahead"];
     const at = Math.floor((performance.now() - began - 500) / 280);
-    const pose = track[Math.min(Math.max(at, 0), track.length - 1)];
-    const versions = images[pose];
-    tick += 1;
-    const sway = Math.sin(tick / 9) * 3;
+    const image = images[track[Math.min(Math.max(at, 0), track.length - 1)]];
+    const s = performance.now() / 1000;
     const { width, height } = context.canvas;
-    context.drawImage(versions[Math.floor(tick / 2) %% versions.length], (width - height) / 2 + sway, Math.cos(tick / 11) * 2, height, height);
+    context.save();
+    context.translate(width / 2 + 5 * Math.sin(1.3 * s), height / 2 + 3 * Math.cos(0.9 * s));
+    context.rotate(0.02 * Math.sin(1.7 * s));
+    const size = height * (1.02 + 0.012 * Math.sin(1.1 * s));
+    context.drawImage(image, -size / 2, -size / 2, size, size);
+    context.restore();
   };
   navigator.mediaDevices.getUserMedia = async () => {
     const canvas = document.createElement("canvas");
@@ -66,24 +68,13 @@ _SCRIPT = """
 @cache
 def person_before_camera(face_seed: int) -> str:
     """Return the script that puts this invented person before the browser's camera."""
-    poses = {
-        name: [_data_url(face_seed, version, pose) for version in range(3)]
-        for name, pose in POSES.items()
-    }
+    poses = {name: _data_url(face_seed, pose) for name, pose in POSES.items()}
     return _SCRIPT % json.dumps({"poses": poses, "moves": MOVES})
 
 
-def _data_url(face_seed: int, version: int, pose: dict[str, float]) -> str:
-    """One pose in slightly different grain and stance: a living head is never twice the same."""
-    rng = np.random.default_rng([face_seed, version])
-    stance = {
-        "pitch_deg": float(rng.normal(0, 0.8)),
-        "roll_deg": float(rng.normal(0, 0.6)),
-        **pose,
-    }
-    picture = render_face(face_seed, size_px=SIZE_PX, sitting=5, **stance)
-    grain = rng.normal(0, 2.0, picture.shape)
-    noisy = np.clip(picture.astype(np.float32) + grain, 0, 255).astype(np.uint8)
+def _data_url(face_seed: int, pose: dict[str, float]) -> str:
+    """One pose. What lives between two frames, a sway of the head, the page's canvas adds."""
+    picture = render_face(face_seed, size_px=SIZE_PX, sitting=5, **pose)
     out = io.BytesIO()
-    Image.fromarray(noisy).save(out, format="JPEG", quality=88)
+    Image.fromarray(picture).save(out, format="JPEG", quality=92)
     return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()

@@ -164,7 +164,7 @@ def test_given_only_a_keyboard_when_a_picture_is_taken_then_no_pointer_is_needed
     applicant.page.keyboard.press("Escape")
 
     expect(dialog).to_have_count(0)
-    assert not applicant.page.evaluate("Boolean(document.querySelector('video'))")
+    expect(applicant.page.locator("video")).to_have_count(0)
 
 
 def test_given_no_camera_when_asked_for_one_then_a_sentence_and_the_file_still_works(

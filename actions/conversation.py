@@ -1,6 +1,7 @@
 """The conversation itself: not understood, again please, two wishes in one message.
 
 nlu_fallback ─▶ "did you mean" with the likeliest wishes ─▶ three times in a row ─▶ a person?
+greet        ─▶ hello, with buttons for a customer, or for a visitor
 two_wishes   ─▶ "which first?" ─▶ one is done ─▶ "you also wanted …"
 """
 
@@ -16,9 +17,29 @@ from actions import open_tasks, slots
 from actions.asking import MAX_TRIES, TRIES_SLOT, button
 from actions.base import BankAction, EventType, run_wish
 from actions.wishes import find_title
-from bank.domain.actors import Actor
+from bank.domain.actors import Actor, ActorKind
 
 SUGGESTED_COUNT = 3
+#: The conversation begins, rather than the customer says hello in the middle of it.
+BEGINNING = "EXTERNAL_greet"
+
+
+class Greet(BankAction):
+    """Say hello, with what this person can do next: a visitor has no balance to look at.
+
+    Says  utter_conversation_start or utter_smalltalk_greet, for visitors with _visitor
+    """
+
+    action_name = "action_greet"
+
+    def perform(
+        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        begins = open_tasks.intent_of(tracker) == BEGINNING
+        response = "utter_conversation_start" if begins else "utter_smalltalk_greet"
+        is_customer = actor.kind is ActorKind.CUSTOMER
+        say.utter_message(response=response if is_customer else f"{response}_visitor")
+        return []
 
 
 class DefaultFallback(BankAction):
@@ -181,4 +202,4 @@ def _intents_since(tracker: Tracker) -> set[str]:
     return names
 
 
-ACTIONS = [DefaultFallback, Repeat, AskWhichFirst]
+ACTIONS = [Greet, DefaultFallback, Repeat, AskWhichFirst]

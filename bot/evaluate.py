@@ -1,10 +1,11 @@
 """Evaluates config.yml's own pipeline on any intent table: `florin nlu evaluate`.
 
-    bot/.venv/bin/python -m bot.evaluate --train F.csv --test F.csv [--json]
+    bot/.venv/bin/python -m bot.evaluate --train F.csv --test F.csv [--oos F.csv]
+        [--shots 10 --draws 5] [--picture F.png]
 
 Tables: columns text,category; `.gz` is read too. A test category that training does not know
-(`oos`, say) counts as out of scope: it is left out of accuracy and measured by how well the top
-confidence tells it from the rest.
+(`oos`, say), and every row of --oos, counts as out of scope: it is left out of accuracy and
+measured by how well the top confidence tells it from the rest.
 
     accuracy macro_f1 top3   in-scope test messages, without a threshold
     ece                      expected calibration error, 15 bins of equal width
@@ -13,6 +14,10 @@ confidence tells it from the rest.
     oos_auroc                P(confidence of an in-scope message > of an out-of-scope one)
     oos_recall_at_5pct       out-of-scope found when 5 % of in-scope may be rejected
     train_s parse_p50_ms parse_p95_ms
+    confused                 the commonest confusions
+
+With --shots only so many examples of each category are learnt, drawn anew --draws times; the
+figures are means over the draws.
 """
 
 from __future__ import annotations
@@ -31,7 +36,11 @@ from typing import Any, Optional, TextIO
 
 import numpy as np
 
+from bot import confusions, shots
+
 CALIBRATION_BINS = 15
+#: The category of rows of --oos; no table is expected to have it.
+OUT_OF_SCOPE = "out of scope"
 REJECTED_IN_SCOPE = 0.05
 Rows = list[tuple[str, str]]
 
@@ -114,19 +123,40 @@ def score(readings: list[dict[str, Any]], categories: list[str], known: set[str]
     return figures
 
 
-def evaluate(train: Path, test: Path, *, config: Path = Path("config.yml")) -> dict[str, Any]:
-    """Train on one table, test on the other. Raises ValueError for unusable tables."""
-    train_rows, test_rows = read_table(train), read_table(test)
+def evaluate(
+    train_rows: Rows, test_rows: Rows, *, config: Path = Path("config.yml"),
+    picture: Optional[Path] = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Train on one table, test on the other; draw the confusions where `picture` says."""
     with tempfile.TemporaryDirectory() as folder:
         model, train_s = train_pipeline(train_rows, Path(folder), config=config)
         readings, took_ms = parse_all(model, [text for text, _ in test_rows])
     known = {category for _, category in train_rows}
-    figures = score(readings, [category for _, category in test_rows], known)
+    categories = [category for _, category in test_rows]
+    figures = score(readings, categories, known)
+    best = [_ranking(reading)[0][0] for reading in readings]
+    inside = [row for row, category in enumerate(categories) if category in known]
+    meant, understood = [categories[row] for row in inside], [best[row] for row in inside]
+    figures["confused"] = confusions.worst_pairs(meant, understood)
+    if picture is not None:
+        confusions.draw_picture(meant, understood, picture)
     figures["train_s"] = round(train_s, 1)
     figures["parse_p50_ms"], figures["parse_p95_ms"] = (
         round(float(value), 2) for value in np.percentile(took_ms, (50, 95))
     )
     return {key: _rounded(value) for key, value in figures.items()}
+
+
+def evaluate_shots(
+    train_rows: Rows, test_rows: Rows, *, shots_count: int, draws_count: int, config: Path
+) -> dict[str, Any]:
+    """Return the mean figures of `draws_count` trainings on a few examples of each category."""
+    return shots.averaged(
+        [
+            evaluate(shots.draw(train_rows, shots_count, seed=seed), test_rows, config=config)
+            for seed in range(draws_count)
+        ]
+    )
 
 
 def _without_importer(config: Path, folder: Path) -> Path:
@@ -195,8 +225,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--oos", type=Path, help="a table of sentences that are out of scope")
+    parser.add_argument("--shots", type=int, help="learn only so many examples of each category")
+    parser.add_argument("--draws", type=int, default=5, help="how often --shots draws anew")
+    parser.add_argument("--picture", type=Path, help="where to write the confusions as a PNG")
     parser.add_argument("--config", type=Path, default=Path("config.yml"))
-    parser.add_argument("--json", action="store_true", help="the only form there is; accepted")
     args = parser.parse_args()
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -207,7 +240,16 @@ def main() -> int:
         from rasa.utils.log_utils import configure_structlog
 
         configure_structlog(30)
-        figures = evaluate(args.train, args.test, config=args.config)
+        train_rows, test_rows = read_table(args.train), read_table(args.test)
+        if args.oos:
+            test_rows += [(text, OUT_OF_SCOPE) for text, _ in read_table(args.oos)]
+        if args.shots:
+            figures = evaluate_shots(
+                train_rows, test_rows, shots_count=args.shots, draws_count=args.draws,
+                config=args.config,
+            )  # fmt: skip
+        else:
+            figures = evaluate(train_rows, test_rows, config=args.config, picture=args.picture)
     except (ValueError, OSError) as fault:
         print(f"florin: {fault}", file=sys.stderr)
         return 2

@@ -27,7 +27,7 @@ MARK = Path("models/florin.sources")
 LOCK = Path("models/.train.lock")
 SOURCES = (
     "config.yml", "domain.yml", "bot/domain/*.yml", "bot/importer.py", "bot/components/*.py",
-    "nlu_data/**/*.yml",
+    "nlu_data/**/*.yml", "models/encoder/encoder.json",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the branch needs; quick when everything is there. Usage: setup/install.sh run|test
-#   run   uv, the two Python environments, system packages, page assets
+#   run   uv, the two Python environments, system packages, the sentence encoder, page assets
 #   test  the same, the development tools, and a browser for the journeys
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -100,6 +100,16 @@ sync_both() {
     UV_PYTHON=$python310 "$uv" sync --project bot --frozen --quiet "${groups[@]}"
 }
 
+# --- the sentence encoder, from weights of known hash; in an environment that is thrown away ---
+encoder() {
+    if [ -f models/encoder/encoder.json ]; then return; fi
+    say "building the sentence encoder"
+    "$uv" run --quiet --no-project --isolated --python "$python" --with onnx==1.23.2 --with onnxruntime==1.32.0 \
+        --with safetensors==0.8.0 --with numpy==2.4.6 setup/encoder.py models/encoder 2>var/tools/encoder.log && return
+    tail -n 3 var/tools/encoder.log >&2
+    say "no sentence encoder: the assistant goes by words and characters alone (see var/tools/encoder.log)"
+}
+
 # --- front-end packages ---
 page_assets() {
     if [ -f web/static/vendor/.lock ] && cmp -s web/package-lock.json web/static/vendor/.lock; then return; fi
@@ -118,4 +128,5 @@ python310=$(find_python310) || fail "Rasa needs Python 3.10; none was found and 
 Install one (pyenv install 3.10, or apt/brew install python3.10), or name it: FLORIN_PYTHON310=/path/to/python3.10 make run"
 [ -x .venv/bin/florin ] && [ -x bot/.venv/bin/rasa ] || say "installing the two Python environments"
 sync_both
+encoder
 page_assets

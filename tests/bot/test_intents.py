@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from bot.components.blend import BlendedTextModel
 from bot.components.intents import load_model, save_model
-from bot.components.linear import LinearTextModel, fold_text
+from bot.components.linear import fold_text
 
 EXAMPLES = {
     "check_balance": ["what is my balance", "show my balance", "how much money do I have", "balance"],
@@ -18,13 +19,13 @@ EXAMPLES = {
 
 
 @pytest.fixture(scope="module")
-def model() -> LinearTextModel:
+def model() -> BlendedTextModel:
     texts = [text for texts in EXAMPLES.values() for text in texts]
     labels = [label for label, texts in EXAMPLES.items() for _ in texts]
-    return LinearTextModel.fit(texts, labels, c=30.0)
+    return BlendedTextModel.fit(texts, labels, c=30.0)
 
 
-def best(model: LinearTextModel, text: str) -> tuple[str, float]:
+def best(model: BlendedTextModel, text: str) -> tuple[str, float]:
     row = model.probabilities([text])[0]
     return model.labels[row.argmax()], float(row.max())
 
@@ -75,13 +76,13 @@ def test_every_row_of_probabilities_sums_to_one(model):
 
 
 def test_given_two_trainings_when_compared_then_they_agree(model):
-    again = LinearTextModel.fit(
+    again = BlendedTextModel.fit(
         [text for texts in EXAMPLES.values() for text in texts],
         [label for label, texts in EXAMPLES.items() for _ in texts],
         c=30.0,
     )
 
-    assert np.allclose(again.weights, model.weights)
+    assert np.allclose(again.words.weights, model.words.weights)
 
 
 def test_folding_keeps_the_length_of_numbers():

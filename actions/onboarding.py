@@ -57,6 +57,8 @@ class OpenAccount(ToldAction):
         intent = open_tasks.intent_of(tracker)
         if intent == "EXTERNAL_credentials_set":
             say_welcome(self.bank, actor, say)
+        elif intent == "withdraw_application" and self.bank.face_keys.forget(actor):
+            say.utter_message(response="utter_faces_forgotten")
         elif not open_tasks.is_return(tracker):
             # Who is a customer and tells a new address wants it changed: a colleague does that.
             is_change = intent == "tell_details"

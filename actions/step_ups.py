@@ -1,4 +1,4 @@
-"""After a code or a passkey: what was done, or why not.
+"""After a code, a passkey or a face: what was done, or why not.
 
 web checks the proof and performs the act; it then sends EXTERNAL_step_up_done or _failed, with
 what the challenge was bound to. Here the customer only hears of it.
@@ -15,9 +15,17 @@ from actions.transfer_orders import COLLECTED
 from actions.transfer_replies import say_posted
 from actions.transfers import MONEY_ACTION
 from bank.domain.actors import Actor
-from bank.domain.errors import CodeExpired, ProposalExpired, TooManyTries, WrongCode
+from bank.domain.errors import (
+    CodeExpired,
+    FaceNotAccepted,
+    ProposalExpired,
+    TooManyTries,
+    WrongCode,
+)
 from bank.domain.transfers import TransferStatus
 
+#: After these the same challenge may be tried again.
+_TRY_AGAIN = frozenset({WrongCode.code, FaceNotAccepted.code})
 #: After these the act is confirmed once more, with another code.
 _NEW_CODE = frozenset({CodeExpired.code, TooManyTries.code})
 
@@ -62,10 +70,10 @@ class TellStepUpFailed(BankAction):
         del actor
         facts = {name: str(value) for name, value in _facts(tracker).items()}
         code = facts.pop("code", "conflict")
-        if code == WrongCode.code and facts.get("tries_left") == "0":
+        if code in _TRY_AGAIN and facts.get("tries_left") == "0":
             code = TooManyTries.code  # the last try was used up
         say.utter_message(response=f"utter_{code}", **facts)
-        if code == WrongCode.code or not facts.get("transfer_id"):
+        if code in _TRY_AGAIN or not facts.get("transfer_id"):
             return []
         if code in _NEW_CODE:
             return slots.clear("transfer_challenge")

@@ -19,6 +19,7 @@ from bank.security.passkeys import WebAuthnPasskeys
 from bank.security.passwords import Argon2Passwords
 from bank.security.totp import PyotpTotp
 from bank.security.vault import AesGcmVault
+from bank.services import face_keys
 from bank.services.accounts import Accounts
 from bank.services.audit import Audit
 from bank.services.bills import Bills
@@ -131,20 +132,24 @@ def make_bank(
         keyring = open_keyring(settings) if settings else make_keyring()
     people = make_people(store, clock=clock, keyring=keyring, settings=settings)
     money = make_money(store, clock=clock, people=people)
+    identity = make_identity(store, clock=clock, people=people, settings=settings)
     return Bank(
         store=store,
         clock=clock,
         notices=Notices(store, clock=clock, insights=money.insights),
         step_up_acts=StepUpActs(
-            make_money_acts(
-                transfers=money.transfers,
-                cards=money.cards,
-                standing_orders=money.standing_orders,
-            )
+            {
+                **make_money_acts(
+                    transfers=money.transfers,
+                    cards=money.cards,
+                    standing_orders=money.standing_orders,
+                ),
+                face_keys.PURPOSE: identity.face_keys.begin,
+            }
         ),
         **vars(people),
         **vars(money),
-        **vars(make_identity(store, clock=clock, people=people, settings=settings)),
+        **vars(identity),
     )
 
 

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 from bank.delivery.texts import TomlTexts
 from bank.ports import Clock, Store
+from bank.security.vault import AesGcmVault
 from bank.services.application_book import ApplicationBook
 from bank.services.case_book import CaseBook
 from bank.services.contact import Contact
 from bank.services.evidence import EvidenceRoom
+from bank.services.face_answers import FaceAnswers
+from bank.services.face_keys import FaceKeys
+from bank.services.face_trials import FaceTrials
 from bank.services.failures import Failures
 from bank.services.identity_jobs import IdentityJobs
 from bank.services.kyc_desk import KycDesk
 from bank.services.new_customers import NewCustomers
 from bank.services.onboarding import Onboarding
+from bank.services.stepped_up import SteppedUp
 from bank.services.unfinished import Unfinished
 from bank.services.verdicts import Verdicts
 from bank.storage.files import FolderFiles, MemoryFiles
@@ -38,6 +43,9 @@ class IdentityRooms:
     verdicts: Verdicts
     kyc: KycDesk
     unfinished: Unfinished
+    face_keys: FaceKeys
+    face_trials: FaceTrials
+    face_answers: FaceAnswers
 
 
 def make_identity(
@@ -55,12 +63,13 @@ def make_identity(
     )
     jobs = IdentityJobs(store, clock=clock, vault=people.vault)
     book = ApplicationBook(clock=clock, vault=people.vault, digests=people.keyring)
+    failures = Failures(store, clock=clock, digests=people.keyring)
     contact = Contact(
         store,
         clock=clock,
         book=book,
         digests=people.keyring,
-        failures=Failures(store, clock=clock, digests=people.keyring),
+        failures=failures,
         outbox=people.outbox,
         texts=TomlTexts(),
         evidence=evidence,
@@ -78,7 +87,32 @@ def make_identity(
         new_customers=NewCustomers(clock=clock, audit=audit),
         audit=audit,
     )
+    faces = FaceKeys(
+        store,
+        clock=clock,
+        vault=AesGcmVault(people.keyring, purpose="faces"),
+        book=book,
+        evidence=evidence,
+        stepped_up=SteppedUp(store, step_up=people.step_up),
+        outbox=people.outbox,
+        texts=TomlTexts(),
+        audit=audit,
+    )
     return IdentityRooms(
+        face_keys=faces,
+        face_trials=FaceTrials(
+            store, clock=clock, keys=faces, evidence=evidence, jobs=jobs, failures=failures
+        ),
+        face_answers=FaceAnswers(
+            store,
+            clock=clock,
+            keys=faces,
+            evidence=evidence,
+            jobs=jobs,
+            step_up=people.step_up,
+            failures=failures,
+            audit=audit,
+        ),
         evidence=evidence,
         identity_jobs=jobs,
         verdicts=verdicts,

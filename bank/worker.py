@@ -100,6 +100,7 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("forgetting", 900.0, bank.unfinished.forget_due),
             Duty("identity_jobs", 900.0, bank.unfinished.tidy_due),
             Duty("evidence", 900.0, bank.evidence.erase_due),
+            Duty("face_trials", 900.0, bank.face_trials.tidy_due),
             Duty("proposals", 60.0, bank.transfers.expire_due),
             Duty("standing_orders", 300.0, bank.standing_orders.run_due),
         ]

@@ -1,6 +1,6 @@
 """The checking desk: takes jobs from the bank's queue, one at a time, and says what was found.
 
-    take (a lease) ─▶ open the evidence ─▶ look | verify | read | compare | judge ─▶ record
+    take (a lease) ─▶ open the evidence ─▶ look | verify | read | compare | judge | face ─▶ record
        │                                        └─ raises: logged, tried again, at last a person
        └─ nothing there: wait POLL_S
 
@@ -22,8 +22,9 @@ from PIL import Image
 from bank.domain.actors import SYSTEM
 from bank.domain.errors import BankError
 from bank.domain.evidence import EvidenceKind
-from bank.domain.identity_jobs import ATTEMPTS_MOST, IdentityJob, JobKind
-from identity import checks
+from bank.domain.face_keys import FaceAnswer, FaceTask
+from bank.domain.identity_jobs import ATTEMPTS_MOST, FACE_KINDS, IdentityJob, JobKind
+from identity import checks, face_keys
 from identity.claims import Claims
 from identity.document.reading import Picture
 from identity.intake import decode
@@ -78,11 +79,18 @@ class Desk:
         except Exception:  # whatever a picture did to a library
             log.exception("identity.job_failed", job_id=job.id, kind=job.kind)
             if job.attempts_count >= ATTEMPTS_MOST:
-                self._bank.verdicts.record_failure(job.id)
+                is_face = job.kind in FACE_KINDS
+                room = self._bank.face_answers if is_face else self._bank.verdicts
+                room.record_failure(job.id)
         gc.collect()  # pictures are large; the next one needs the room
         return True
 
     def _work(self, job: IdentityJob) -> None:
+        if job.kind in FACE_KINDS:
+            task = self._bank.face_answers.task_of(job.id)
+            answer = FaceAnswer(passed=False) if task is None else self._face(task)
+            self._bank.face_answers.record(job.id, answer)
+            return
         pictures = self._open(job)
         if job.kind is JobKind.LOOK:
             kind, picture = next(iter(pictures.items()))
@@ -97,6 +105,16 @@ class Desk:
             self._bank.verdicts.record_verdict(job.id, self._verify(job, pictures))
         else:
             self._bank.identity_jobs.finish(job.id, self._answer(job, pictures))
+
+    def _face(self, task: FaceTask) -> FaceAnswer:
+        """Compare a customer's recording with the one face it is to be compared with."""
+        frames = _unpacked(self._bank.evidence.open(SYSTEM, task.evidence_id))
+        challenge = Challenge(task.steps, task.limit_s)
+        if task.selfie_id is not None:
+            selfie = decode(self._bank.evidence.open(SYSTEM, task.selfie_id))
+            return face_keys.add(frames, challenge, selfie)
+        assert task.template is not None, "a task has a selfie or a template"
+        return face_keys.prove(frames, challenge, task.template, model=task.model)
 
     def _open(self, job: IdentityJob) -> dict[str, bytes]:
         """Return kind → picture; of several of one kind (compare) numbered ones."""
@@ -172,8 +190,10 @@ def _picture(pictures: Mapping[str, bytes], kind: str) -> Picture | None:
 
 def _frames(pictures: Mapping[str, bytes]) -> list[Frame] | None:
     packed = pictures.get(EvidenceKind.LIVENESS)
-    if packed is None:
-        return None
+    return None if packed is None else _unpacked(packed)
+
+
+def _unpacked(packed: bytes) -> list[Frame]:
     return [Frame(decode(jpeg), at_ms) for jpeg, at_ms in unpack_frames(packed)]
 
 

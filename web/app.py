@@ -26,7 +26,7 @@ from web.assistant import Assistant
 from web.background import background
 from web.channels import messenger_doors, set_up_messengers
 from web.chat import doors as chat_doors
-from web.chat import joining, liveness, uploads
+from web.chat import faces, joining, liveness, uploads
 from web.chat.turns import TurnDesk
 from web.console import doors as console_doors
 from web.console import evidence as console_evidence
@@ -100,6 +100,7 @@ def all_doors(settings: Settings) -> list[Door]:
         *joining.DOORS,
         *uploads.DOORS,
         *liveness.DOORS,
+        *faces.DOORS,
         *accounts.DOORS,
         *transfers.DOORS,
         *pictures.DOORS,

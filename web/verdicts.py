@@ -130,6 +130,9 @@ class JobTeller:
         """Return what to say of this job; None: a picture that was replaced meanwhile. Blocking."""
         result = self._bank.identity_jobs.result(SYSTEM, job.id)
         codes = ",".join(result.get("codes", []))
+        if job.kind is JobKind.FACE_ADD:
+            outcome = result.get("outcome", "failed")
+            return News("EXTERNAL_face_judged", {"outcome": outcome, "codes": codes})
         if job.kind is not JobKind.LOOK:
             # A job that failed says nothing itself: the application then waits for a person.
             status = result.get("status") or self._bank.onboarding.status(actor)

@@ -1,7 +1,7 @@
 """Challenges: asking for more before a risky act, bound to exactly that act.
 
-    open ──right code or passkey──▶ consumed      once, with the act, in one transaction
-      ├───five wrong codes────────▶ closed
+    open ──right code, key, face──▶ consumed      once, with the act, in one transaction
+      ├───five wrong ones─────────▶ closed
       ├───five minutes────────────▶ (expired)     a time, not a state
       └───a newer challenge───────▶ superseded    of the same customer
 
@@ -78,7 +78,14 @@ class PasskeyProof:
     assertion_json: str
 
 
-StepUpProof = CodeProof | PasskeyProof
+@dataclass(frozen=True, slots=True)
+class FaceProof:
+    """A trial before the camera that was judged for this very challenge (domain/face_keys.py)."""
+
+    trial_id: str
+
+
+StepUpProof = CodeProof | PasskeyProof | FaceProof
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,13 @@ def mask_phone(phone: str) -> str:
     """
     digits = [char for char in phone if char.isdigit()]
     return f"••• {''.join(digits[-3:])}" if len(digits) >= PHONE_MIN_DIGITS else "•••"
+
+
+def mask_address(address: str) -> str:
+    """Return an e-mail address or phone number that is recognised and not told.
+
+    >>> mask_address("ana.silva@example.org"), mask_address("+49 151 2345678")
+    ('a•••@example.org', '••• 678')
+    """
+    name, at, place = address.rpartition("@")
+    return f"{name[:1]}•••@{place}" if at else mask_phone(address)

@@ -19,6 +19,7 @@
     │   ├── SameAccount, PayeeCoolingOff, AccountNotActive
     ├── StepUpRefused         403
     │   ├── StepUpRequired, WrongCode, CodeExpired, TooManyTries
+    │   ├── FaceNotOffered, FaceNotAccepted
     ├── CardRefused           409  CardNotActive, CardAlreadyFrozen, CardNotFrozen
     ├── DisputeRefused        409  DisputeTooLate, DisputeAlreadyOpen
     ├── RateLimited           429
@@ -297,6 +298,18 @@ class TooManyTries(StepUpRefused):
     """Five wrong codes: the challenge is closed; ask for a new one."""
 
     code = "too_many_tries"
+
+
+class FaceNotOffered(StepUpRefused):
+    """This act, bank or customer goes without a face: a code or a passkey it is."""
+
+    code = "face_not_offered"
+
+
+class FaceNotAccepted(StepUpRefused):
+    """The recording does not prove this act. Details: challenge_id, tries_left."""
+
+    code = "face_not_accepted"
 
 
 class CardRefused(BankError):

@@ -19,6 +19,7 @@ class EvidenceKind(StrEnum):
     DOCUMENT_BACK = "document_back"
     LIVENESS = "liveness"  # the frames of a challenge, packed
     PORTRAIT = "portrait"  # cut out of the document by the checks
+    FACE = "face"  # a customer's frames for a face key: no person opens them, erased when judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class JobKind(StrEnum):
     READ = "read"  # for systems: a document
     COMPARE = "compare"  # for systems: two faces
     JUDGE = "judge"  # for systems: what `verify` does, without an application
+    FACE_ADD = "face_add"  # a customer's recording against the selfie they were approved with
+    FACE_PROOF = "face_proof"  # a customer's recording against their own face key
     DECIDE = "decide"  # nothing to judge: a person's word that is to be told
 
 
@@ -39,6 +41,8 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
+#: Jobs about a customer's own face; their recordings are erased once they are answered.
+FACE_KINDS = (JobKind.FACE_ADD, JobKind.FACE_PROOF)
 #: States in which a job has its answer.
 ENDED = (JobState.DONE, JobState.FAILED)
 

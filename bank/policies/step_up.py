@@ -9,9 +9,16 @@ Pure: callers pass what was posted since the last step-up.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from bank.domain.money import Money
+from bank.policies.fx import in_eur_minor
 from bank.policies.tables import load_table
+
+#: Acts that let somebody confirm from then on: whatever a table says, no face opens them.
+NEVER_BY_FACE = frozenset({"passkey_add", "face_add"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +68,30 @@ def act_needs_step_up(act: str) -> bool:
     """Whether another act needs a step-up; an act the table does not know does."""
     needed: bool = load_table("step_up")["acts"].get(act, True)
     return needed
+
+
+def face_is_offered() -> bool:
+    """Whether this bank takes a face beside code and passkey at all."""
+    allowed: bool = load_table("step_up")["face"]["allowed"]
+    return allowed
+
+
+def face_number(name: str) -> int:
+    """Return one number of the face's table: tries, draws, proof_ttl_s, …."""
+    value: int = load_table("step_up")["face"][name]
+    return value
+
+
+def face_may_prove(purpose: str, binding: Mapping[str, Any]) -> bool:
+    """Whether a face may confirm this act: a purpose of the table, up to its amount.
+
+    Amounts in other currencies count at the day's rate. An act without an amount has no cap.
+    """
+    rule = load_table("step_up")["face"]
+    if not rule["allowed"] or purpose in NEVER_BY_FACE or purpose not in rule["purposes"]:
+        return False
+    if "amount_minor" not in binding:
+        return True
+    amount = Money(int(binding["amount_minor"]), str(binding.get("currency", "EUR")))
+    most_minor: int = rule["amount_most_eur_minor"]
+    return in_eur_minor(amount) <= most_minor

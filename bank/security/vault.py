@@ -30,9 +30,10 @@ class SealBroken(ValueError):
 class AesGcmVault:
     """See ports.Vault."""
 
-    def __init__(self, keyring: Keyring) -> None:
-        self._kek = AESGCM(keyring.derive("vault/kek"))
-        self._own = AESGCM(keyring.derive("vault/own"))
+    def __init__(self, keyring: Keyring, *, purpose: str = "vault") -> None:
+        """`purpose` names a vault of its own: what one seals, no other opens."""
+        self._kek = AESGCM(keyring.derive(f"{purpose}/kek"))
+        self._own = AESGCM(keyring.derive(f"{purpose}/own"))
 
     def make_key(self, *, owner: str) -> bytes:
         return _seal(self._kek, secrets.token_bytes(KEY_BYTES), place=f"key|{owner}") + _tail(owner)

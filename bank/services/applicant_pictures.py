@@ -10,14 +10,16 @@ from collections.abc import Sequence
 
 from bank.domain.actors import Actor
 from bank.domain.applications import Application, DocumentChoice, wanted_pictures
-from bank.domain.errors import Conflict, InvalidInput
+from bank.domain.errors import Conflict, InvalidInput, RateLimited
 from bank.domain.evidence import EvidenceKind
 from bank.domain.identity_jobs import IdentityJob, JobKind
+from bank.policies.onboarding import number
 from bank.ports import UnitOfWork
 from bank.services.applicant_room import ApplicantRoom
 
 #: A recording is sent after its time; a slow line may take this long.
 _UPLOAD_GRACE_S = 90
+_DAY_S = 86_400
 
 
 class ApplicantPictures(ApplicantRoom):
@@ -72,15 +74,30 @@ class ApplicantPictures(ApplicantRoom):
         return self.store.write(work)
 
     def start_liveness(self, actor: Actor, steps: Sequence[str], limit_s: int) -> str:
-        """Keep a new challenge in place of an open one; return its id."""
-        challenge = {
-            "id": f"lc_{secrets.token_hex(8)}",
-            "steps": list(steps),
-            "limit_s": limit_s,
-            "started_at_s": self.clock().timestamp(),
-        }
-        self.change(actor, "liveness_start", challenge=challenge)
-        return str(challenge["id"])
+        """Keep a new challenge in place of an open one; return its id.
+
+        Raises RateLimited after `draws_a_day` orders: whoever holds a film would draw on until
+        it fits.
+        """
+        challenge_id = f"lc_{secrets.token_hex(8)}"
+
+        def work(uow: UnitOfWork) -> None:
+            application = self.book.collecting_in(uow, actor)
+            now_s = self.clock().timestamp()
+            drawn_at_s = [
+                at_s for at_s in (application.challenge or {}).get("drawn_at_s", ())
+                if now_s - at_s < _DAY_S
+            ]  # fmt: skip
+            if len(drawn_at_s) >= number("liveness", "draws_a_day"):
+                raise RateLimited(retry_after_s=int(_DAY_S - (now_s - drawn_at_s[0])) + 1)
+            challenge = {
+                "id": challenge_id, "steps": list(steps), "limit_s": limit_s,
+                "started_at_s": now_s, "drawn_at_s": [*drawn_at_s, now_s],
+            }  # fmt: skip
+            self.save_in(uow, actor, application, "liveness_start", None, challenge=challenge)
+
+        self.store.write(work)
+        return challenge_id
 
     def attach_liveness(
         self, actor: Actor, evidence_id: str, *, challenge_id: str

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,7 +24,7 @@ from bank.domain.applications import (
     kept_challenge,
 )
 from bank.domain.challenges import clean_code
-from bank.domain.customers import mask_phone
+from bank.domain.customers import mask_address
 from bank.domain.errors import (
     ApplicationIncomplete,
     BankError,
@@ -263,14 +262,3 @@ class Contact:
 
     def _hash(self, application_id: str, code: str) -> str:
         return self._digests.digest("contact-code", f"{application_id}|{code}")
-
-
-def mask_address(address: str) -> str:
-    """Return an e-mail address or phone number that is recognised and not told.
-
-    >>> mask_address("ana.silva@example.org"), mask_address("+49 151 2345678")
-    ('a•••@example.org', '••• 678')
-    """
-    name, at, place = address.rpartition("@")
-    mask: Callable[[str], str] = mask_phone
-    return f"{name[:1]}•••@{place}" if at else mask(address)

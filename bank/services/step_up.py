@@ -1,4 +1,4 @@
-"""Step-up: a one-time code or a passkey, bound to one act, used once.
+"""Step-up: a one-time code, a passkey or a live face, bound to one act, used once.
 
     challenge_in   in its own write, before the refusal StepUpRequired is raised: the code
                    goes out by the outbox, with amount and payee in its text
@@ -6,12 +6,12 @@
     consume_in     in the act's write: proof, act and the end of the challenge are one
 
 Verify counts before it answers, so a hundred parallel guesses are a hundred counted guesses;
-consume checks everything again, so nothing that happened in between is believed.
+consume checks everything again, so nothing that happened in between is believed. What each kind
+of proof has to be: `step_up_proofs.py`.
 """
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,17 +25,14 @@ from bank.domain.challenges import (
     CODE_TTL_S,
     Challenge,
     ChallengeState,
-    CodeProof,
-    Passkey,
-    PasskeyProof,
     StepUpProof,
     check_open,
-    clean_code,
     digest_binding,
     facts_of,
 )
-from bank.domain.customers import Customer, mask_phone
+from bank.domain.customers import Customer, mask_address
 from bank.domain.errors import (
+    FaceNotAccepted,
     NotFound,
     RateLimited,
     StepUpRefused,
@@ -48,6 +45,7 @@ from bank.policies.attempts import rate_rule
 from bank.ports import Clock, Digests, Passkeys, Store, Texts, UnitOfWork
 from bank.services.audit import Audit
 from bank.services.outbox import Outbox
+from bank.services.step_up_proofs import StepUpProofs
 
 _NEWEST_COUNT = 20
 
@@ -68,8 +66,7 @@ class StepUp:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._digests = digests
-        self._passkeys = passkeys
+        self._proofs = StepUpProofs(clock=clock, digests=digests, passkeys=passkeys)
         self._outbox = outbox
         self._texts = texts
         self._audit = audit
@@ -109,9 +106,9 @@ class StepUp:
             purpose=purpose,
             binding=dict(binding),
             binding_digest=digest,
-            code_hash=self._hash(challenge_id, digest, code),
+            code_hash=self._proofs.hash(challenge_id, digest, code),
             nonce=secrets.token_bytes(16),
-            sent_to=mask_phone(customer.phone),
+            sent_to=mask_address(customer.phone or customer.email),
             state=ChallengeState.OPEN,
             tries_left=CODE_TRIES,
             created_at_utc=now_utc,
@@ -120,9 +117,11 @@ class StepUp:
         uow.challenges.add(challenge)
         told = {**facts_of(binding), **(facts or {}), "code": code, "act": purpose}
         text = self._texts.render(f"step_up_{purpose}", locale=customer.locale, facts=told)
-        self._outbox.add_in(
-            uow, kind=OutboxKind.SMS, to=customer.phone, subject=text.subject, body=text.body
-        )
+        # Whoever became a customer by e-mail has no phone yet; their address was confirmed.
+        kind = OutboxKind.SMS if customer.phone else OutboxKind.MAIL
+        to = customer.phone or customer.email
+        subject = "" if customer.phone else text.subject
+        self._outbox.add_in(uow, kind=kind, to=to, subject=subject, body=text.body)
         self._audit.append_in(
             uow, actor, "step_up.challenge", challenge.id, details={"purpose": purpose}
         )
@@ -139,11 +138,11 @@ class StepUp:
         def work(uow: UnitOfWork) -> Challenge | StepUpRefused:
             challenge = self._find_in(uow, actor, purpose, binding)
             try:
-                self._check_in(uow, challenge, proof)
-            except WrongCode:
+                self._proofs.check_in(uow, challenge, proof)
+            except (WrongCode, FaceNotAccepted) as refusal:
                 # Returned, not raised: raising would undo the count.
-                left = self._count_in(uow, actor, challenge)
-                return WrongCode(challenge_id=challenge.id, tries_left=left)
+                left = self.count_in(uow, actor, challenge, why=refusal.code)
+                return type(refusal)(challenge_id=challenge.id, tries_left=left)
             return challenge
 
         result = self._store.write(work)
@@ -162,14 +161,13 @@ class StepUp:
     ) -> None:
         """Check a proof and use up its challenge, in the transaction of the act.
 
-        Raises StepUpRequired (nothing was asked for this act), WrongCode (details challenge_id,
-        tries_left; the caller that did not `verify` calls `count_failure`), CodeExpired (too old,
-        used, superseded), TooManyTries.
+        Raises StepUpRequired (nothing was asked for this act), WrongCode, FaceNotAccepted (details
+        challenge_id, tries_left; the caller that did not `verify` calls `count_failure`),
+        CodeExpired (too old, used, superseded), TooManyTries.
         """
         challenge = self._find_in(uow, actor, purpose, binding)
-        passkey = self._check_in(uow, challenge, proof)
-        if passkey is not None:
-            uow.passkeys.save(passkey)
+        checked = self._proofs.check_in(uow, challenge, proof)
+        checked.spend_in(uow)
         uow.challenges.save(
             replace(challenge, state=ChallengeState.CONSUMED, consumed_at_utc=self._clock())
         )
@@ -178,7 +176,7 @@ class StepUp:
             actor,
             "step_up.consume",
             challenge.id,
-            details={"purpose": purpose, "by": "passkey" if passkey else "code"},
+            details={"purpose": purpose, "by": checked.by},
         )
 
     def count_failure(self, challenge_id: str) -> int:
@@ -186,7 +184,7 @@ class StepUp:
 
         def work(uow: UnitOfWork) -> int:
             challenge: Challenge = uow.challenges.get(challenge_id, lock=True)
-            return self._count_in(uow, None, challenge)
+            return self.count_in(uow, None, challenge)
 
         return self._store.write(work)
 
@@ -220,38 +218,15 @@ class StepUp:
                 return challenge
         raise StepUpRequired(purpose=purpose)
 
-    def _check_in(
-        self, uow: UnitOfWork, challenge: Challenge, proof: StepUpProof
-    ) -> Passkey | None:
-        """Raise unless the proof fits; return the used passkey with its new count."""
-        check_open(challenge, now_utc=self._clock())
-        left = challenge.tries_left - 1
-        if isinstance(proof, CodeProof):
-            given = self._hash(challenge.id, challenge.binding_digest, clean_code(proof.code))
-            if not hmac.compare_digest(given, challenge.code_hash):
-                raise WrongCode(challenge_id=challenge.id, tries_left=left)
-            return None
-        return self._check_passkey_in(uow, challenge, proof, tries_left=left)
-
-    def _check_passkey_in(
-        self, uow: UnitOfWork, challenge: Challenge, proof: PasskeyProof, *, tries_left: int
-    ) -> Passkey:
-        try:
-            credential_id = self._passkeys.credential_id(proof.assertion_json)
-            passkey: Passkey | None = uow.passkeys.find(credential_id)
-            if passkey is None or passkey.customer_id != challenge.customer_id:
-                raise WrongCode  # noqa: TRY301  the same refusal as a bad signature
-            sign_count = self._passkeys.check_assertion(
-                proof.assertion_json,
-                challenge=challenge.passkey_bytes(),
-                public_key=passkey.public_key,
-                sign_count=passkey.sign_count,
-            )
-        except WrongCode:
-            raise WrongCode(challenge_id=challenge.id, tries_left=tries_left) from None
-        return replace(passkey, sign_count=sign_count, last_used_at_utc=self._clock())
-
-    def _count_in(self, uow: UnitOfWork, actor: Actor | None, challenge: Challenge) -> int:
+    def count_in(
+        self,
+        uow: UnitOfWork,
+        actor: Actor | None,
+        challenge: Challenge,
+        *,
+        why: str = WrongCode.code,
+    ) -> int:
+        """Count one wrong try in the caller's write; return how many are left."""
         left = max(0, challenge.tries_left - 1)
         state = challenge.state
         if left == 0 and state is ChallengeState.OPEN:
@@ -259,7 +234,7 @@ class StepUp:
         uow.challenges.save(replace(challenge, tries_left=left, state=state))
         if actor is not None:
             self._audit.append_in(
-                uow, actor, "step_up.wrong", challenge.id, WrongCode.code, details={"left": left}
+                uow, actor, "step_up.wrong", challenge.id, why, details={"left": left}
             )
         return left
 
@@ -284,9 +259,6 @@ class StepUp:
             limit=_NEWEST_COUNT,
         )
         return newest
-
-    def _hash(self, challenge_id: str, digest: str, code: str) -> str:
-        return self._digests.digest("step-up", f"{challenge_id}|{digest}|{code}")
 
 
 def _is_open(challenge: Challenge, clock: Clock) -> bool:

@@ -24,6 +24,7 @@ from bank.domain.conversations import Change, Conversation, ConversationKey, Cou
 from bank.domain.customers import Customer, Login
 from bank.domain.disputes import Dispute
 from bank.domain.evidence import Evidence
+from bank.domain.face_keys import FaceEnrolment, FaceKey, FaceTrial
 from bank.domain.identity_jobs import IdentityJob
 from bank.domain.ledger import MerchantSeen, Posting, Transaction
 from bank.domain.links import ChannelLink, LinkCode
@@ -105,6 +106,9 @@ RECORDS: dict[str, RecordSpec] = {
     "challenges": RecordSpec(Challenge, indexes=(("customer_id", "created_at_utc"),)),
     "passkeys": RecordSpec(Passkey, indexes=(("customer_id",),)),
     "passkey_registrations": RecordSpec(PasskeyRegistration),
+    "face_keys": RecordSpec(FaceKey),
+    "face_enrolments": RecordSpec(FaceEnrolment),
+    "face_trials": RecordSpec(FaceTrial, indexes=(("customer_id", "started_at_utc"), ("job_id",))),
     "cases": RecordSpec(
         Case,
         unique=(("idempotency_key",),),
@@ -145,6 +149,7 @@ RECORDS: dict[str, RecordSpec] = {
             ("email_digest",),
             ("person_digest",),
             ("document_digest",),
+            ("customer_id",),
         ),
     ),
     "contact_codes": RecordSpec(ContactCode),

@@ -49,6 +49,9 @@ MONEY_ACTION = "action_transfer_money"
 #: back is forgotten.
 ASKED_AGAIN_MAX = 2
 LOOK_BACK_TURNS = 10
+#: What a name or a place looks like to somebody who knows English only ("Portgual").
+_FOREIGN = frozenset({"other_language", "out_of_scope"})
+WORD_WORDS = 2
 _VALUES = frozenset({"amount", "number", "iban", "card_digits"})
 _ASKS = re.compile(
     r"^(?:(?:but|and|so|ok|hm+|sorry)\b,? )*(?:why|what|how|when|where|which|who|whose|is|are|do|"
@@ -163,7 +166,8 @@ def is_surely_else(message: UserUttered) -> bool:
     """Say whether a message is no answer even to a question that any words may answer."""
     text = message.text or ""
     asks = _ASKS.search(text) is not None
-    if _TITLED.fullmatch(text) and not asks:
+    is_word = len(text.split()) <= WORD_WORDS and message.intent.get("name") in _FOREIGN
+    if not asks and (is_word or _TITLED.fullmatch(text)):
         return False
     confidence = message.intent.get("confidence") or 0.0
     return confidence >= (ASKS_CONFIDENCE if asks else STATES_CONFIDENCE)

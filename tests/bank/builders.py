@@ -135,7 +135,7 @@ class World:
         items = self.store.read(lambda uow: uow.outbox.list(to=person.phone))
         bodies = [self.bank.vault.open(one.body_enc, place=place_of(one.id)).decode() for one in items]
         codes = [re.search(r"\b\d{6}\b", body)[0] for body in bodies]
-        fits = [code for code in codes if self.bank.step_up._hash(
+        fits = [code for code in codes if self.bank.step_up._proofs.hash(
             challenge.id, challenge.binding_digest, code) == challenge.code_hash]
         assert len(fits) == 1
         return fits[0]

@@ -33,6 +33,13 @@ def test_given_a_question_any_words_may_answer_when_something_is_asked_then_it_i
 def test_given_a_sure_wish_when_any_words_may_answer_then_it_is_a_wish():
     assert not is_answer(said("let me talk to a person", "ask_human"), takes_words=True)
     assert is_answer(said("bank street 14 in 1010 wien", "find_branch", 0.7), takes_words=True)
+
+
+def test_given_a_word_that_looks_foreign_when_any_words_will_do_then_it_is_an_answer():
+    assert is_answer(said("Portgual", "other_language", 0.98), takes_words=True)
+    assert not is_answer(said("no hablo nada de inglés", "other_language", 0.98), takes_words=True)
+    assert not is_answer(said("¿español?", "other_language", 0.98), takes_words=True)
+    assert not is_answer(said("Portgual", "other_language", 0.98))
     assert not is_answer(said("bank street 14 in 1010 wien", "find_branch", 0.8))
 
 

@@ -118,6 +118,8 @@ def _answer(room: CardRoom, turn: Turn) -> list[WireReply]:
     if verb != "show":
         return [says(f"heard: {turn.text}")]
     picture, _, document_type = what.partition(" ")
+    if picture == "step_up":
+        return [says("Please confirm.", kind="step_up", data={"challenge_id": document_type})]
     if picture in PICTURES:
         data = {"picture": picture, "document_type": document_type}
         return [says("Please send a picture.", kind="capture", data=data)]

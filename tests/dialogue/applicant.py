@@ -80,7 +80,7 @@ def prepare(branch: Branch, persona: Persona, about: Any) -> None:
             bank.onboarding.set_detail(actor, name, told[name])
     while (kind := bank.onboarding.needed_picture(actor)) not in (None, until):
         job = bank.onboarding.attach(actor, _kept(branch, actor, kind))
-        _taken(branch, job, lambda job_id: bank.verdicts.record_look(job_id, []))
+        taken(branch, job, lambda job_id: bank.verdicts.record_look(job_id, []))
         bank.identity_jobs.mark_told(job.id)
     if until in (kind, "liveness"):
         return
@@ -96,7 +96,7 @@ def send_picture(branch: Branch, persona: Persona, codes: Any) -> TurnResult:
     assert kind is not None, "no picture is needed"
     job = bank.onboarding.attach(actor, _kept(branch, actor, kind))
     found = [] if codes == "ok" else [_finding(code, kind) for code in codes]
-    return _told(branch, _taken(branch, job, lambda job_id: bank.verdicts.record_look(job_id, found)))
+    return told(branch, taken(branch, job, lambda job_id: bank.verdicts.record_look(job_id, found)))
 
 
 def send_liveness(branch: Branch, persona: Persona) -> None:
@@ -111,7 +111,7 @@ def send_liveness(branch: Branch, persona: Persona) -> None:
 def give_verdict(branch: Branch, persona: Persona, about: Any) -> TurnResult:
     """Let the checks come to this outcome; `about` is it, or {outcome: [code@kind, …]}."""
     outcome, codes = (about, []) if isinstance(about, str) else next(iter(about.items()))
-    job = _waiting(branch, persona)
+    job = waiting(branch, persona)
     weight = Weight.RETRY if outcome == "needs_retry" else Weight.REVIEW
     found = [_finding(*code.partition("@")[::2], weight=weight) for code in codes]
     verdict = {
@@ -124,7 +124,7 @@ def give_verdict(branch: Branch, persona: Persona, about: Any) -> TurnResult:
         "scores": {"liveness": {"value": 0.9, "threshold": 0.5}},
     }
     record = branch.bank.verdicts.record_verdict
-    return _told(branch, _taken(branch, job, lambda job_id: record(job_id, verdict)))
+    return told(branch, taken(branch, job, lambda job_id: record(job_id, verdict)))
 
 
 def staff_decide(branch: Branch, persona: Persona, about: dict[str, str]) -> TurnResult:
@@ -149,7 +149,7 @@ def staff_decide(branch: Branch, persona: Persona, about: dict[str, str]) -> Tur
         if job.conversation_id == persona.session.conversation_id
     ]  # fmt: skip
     assert untold, "nobody would be told"
-    return _told(branch, untold[-1])
+    return told(branch, untold[-1])
 
 
 def set_credentials(branch: Branch, persona: Persona, name: str) -> None:
@@ -199,7 +199,7 @@ def _kept(branch: Branch, actor: Actor, kind: str) -> str:
     return str(kept.id)
 
 
-def _waiting(branch: Branch, persona: Persona) -> IdentityJob:
+def waiting(branch: Branch, persona: Persona) -> IdentityJob:
     jobs = branch.bank.store.read(
         lambda uow: uow.identity_jobs.list(
             conversation_id=persona.session.conversation_id, kind="verify", state="queued"
@@ -209,7 +209,7 @@ def _waiting(branch: Branch, persona: Persona) -> IdentityJob:
     return jobs[-1]
 
 
-def _taken(branch: Branch, job: IdentityJob, record: Any) -> IdentityJob:
+def taken(branch: Branch, job: IdentityJob, record: Any) -> IdentityJob:
     """Take jobs as the identity process does, until it is this one's turn, and record it."""
     bank = branch.bank
     while (taken := bank.identity_jobs.take()) is not None and taken.id != job.id:
@@ -219,7 +219,7 @@ def _taken(branch: Branch, job: IdentityJob, record: Any) -> IdentityJob:
     return done
 
 
-def _told(branch: Branch, job: IdentityJob) -> TurnResult:
+def told(branch: Branch, job: IdentityJob) -> TurnResult:
     desk = Overheard(branch)
     branch.loop.run(JobTeller(branch.bank, desk).tell_one(job))
     assert desk.result is not None, "nobody was told"

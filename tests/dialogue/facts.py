@@ -3,6 +3,7 @@
     balance: {current: "1,486.00 EUR"}       posted             available: the same, less holds
     transfers_posted: 1                      transfers: {posted: 1, voided: 2}
     cards: {"4242": frozen}                  payees: [Ana Silva, …]  by name, sorted
+    face: kept                               or may_add, no_portrait, not_offered
     cases: [handoff]                         of this customer or conversation, by opening
     standing_orders: 1 · disputes: 1         how many there are
     application: {state: collecting, surname: Costa}      of this conversation; state, path, details
@@ -134,6 +135,7 @@ READERS = {
     "transfers": _transfers,
     "transfers_posted": _transfers_posted,
     "cards": _cards,
+    "face": lambda branch, persona: str(branch.bank.face_keys.standing(persona.actor)),
     "payees": _payees,
     "cases": _cases,
     "standing_orders": lambda branch, persona: len(_mine("standing_orders", branch, persona)),

@@ -19,7 +19,7 @@ from actions.server import ActionServer, start
 from bank.bootstrap import Bank, make_bank
 from bank.domain.challenges import CodeProof
 from bank.storage.memory import MemoryStore
-from tests.dialogue import applicant, facts
+from tests.dialogue import applicant, faces, facts
 from tests.dialogue.persona import Persona, make_persona, newest_code
 from tests.dialogue.processes import LoopThread, RasaProcess, free_port, train_if_stale
 from tests.dialogue.stories import Step, Story
@@ -155,6 +155,10 @@ class Dialogue:
         self._note("staff", step.value)
         self._hear(applicant.staff_decide(self.branch, self.persona, step.value))
 
+    def _face(self, step: Step) -> None:
+        self._note("moves", f"for a face key ({step.value})")
+        self._hear(faces.perform(self.branch, self.persona, step.value))
+
     def _credentials(self, step: Step) -> None:
         self._note("fills in", "name and password")
         applicant.set_credentials(self.branch, self.persona, str(step.value))
@@ -259,9 +263,12 @@ def play(branch: Branch, story: Story) -> None:
         persona = make_persona(branch, story.given)
         if "application" in story.given:
             applicant.prepare(branch, persona, story.given["application"])
+        if "face" in story.given:
+            faces.prepare(branch, persona, story.given["face"])
         Dialogue(branch, persona).play(story)
     finally:
         branch.clock.shift = timedelta()
+        faces.offer(allowed=False)
 
 
 def _visible(reply: Reply) -> str:

@@ -121,7 +121,7 @@ def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
     """Make the customer, their things and their session."""
     strange = set(given) - {
         "login", "name", "kyc_tier", "balance", "cards", "payees", "purchases", "bills",
-        "application",
+        "application", "face",
     }
     assert not strange, f"given: {sorted(strange)} are not known"
     bank = branch.bank

@@ -13,6 +13,7 @@
       - mailed_code: right | wrong             an applicant types the code of their newest mail
       - picture: ok | [blurred, …]             the picture that is needed, and what the look finds
       - liveness: done                         the movements before the camera
+      - face: passed | [code, …]               the same of a customer, for a face key, and its answer
       - verdict: approved | {needs_retry: [code@kind]}       what the checks come to
       - kyc: {approve: reason}                 a colleague decides
       - credentials: name                      the form for name and password
@@ -38,7 +39,7 @@ TAXONOMY = (
 ACTS = frozenset(
     {"customer", "button", "code", "logs_in", "staff_takes_over", "staff_says", "staff_hands_back",
      "event", "notice", "minutes_later", "bot", "then", "mailed_code", "picture", "liveness",
-     "verdict", "kyc", "credentials", "opens_link"}
+     "verdict", "kyc", "credentials", "opens_link", "face"}
 )  # fmt: skip
 CHECKS = frozenset({"says", "never", "kind", "buttons"})
 

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from bank.domain.actors import LoginLevel
-from bank.domain.challenges import CodeProof, PasskeyProof, StepUpProof
+from bank.domain.challenges import CodeProof, FaceProof, PasskeyProof, StepUpProof
 from bank.domain.sessions import Session
 from web.api.errors import RequestRefused
 from web.api.pictures import PictureSigner
@@ -94,12 +94,12 @@ async def messages(knock: Knock) -> models.TurnAnswer:
 
 
 async def step_up(knock: Knock) -> models.StepUpAnswer:
-    """Prove it is you: the code or passkey for one waiting act, which is then done."""
+    """Prove it is you: the code, passkey or face for one waiting act, which is then done."""
     body: models.StepUp = knock.body
     session = knock.require_session()
     knock.request.app[LIMITS].check("step_up", session.id)
-    proof = _proof(body.code, body.assertion)
-    assert proof is not None, "StepUp holds one of both"
+    proof = _proof(body.code, body.assertion, body.face)
+    assert proof is not None, "StepUp holds one of them"
     result = await knock.request.app[DESK].step_up(
         session,
         challenge_id=body.challenge_id,
@@ -161,9 +161,13 @@ async def history(knock: Knock) -> models.History:
     return models.History(messages=shown, speaker=speaker.value)
 
 
-def _proof(code: str | None, assertion: dict[str, Any] | None) -> StepUpProof | None:
+def _proof(
+    code: str | None, assertion: dict[str, Any] | None, face: str | None = None
+) -> StepUpProof | None:
     if code is not None:
         return CodeProof(code)
+    if face is not None:
+        return FaceProof(face)
     return PasskeyProof(json.dumps(assertion)) if assertion is not None else None
 
 

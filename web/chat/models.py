@@ -54,17 +54,18 @@ class Say(Body):
 
 
 class StepUp(Body):
-    """The proof for one challenge: a one-time code, or a passkey's assertion."""
+    """The proof for one challenge: a one-time code, a passkey's assertion, or a passed trial."""
 
     challenge_id: IdText
     code: Annotated[str, StringConstraints(min_length=1, max_length=20)] | None = None
     assertion: dict[str, Any] | None = None
+    face: IdText | None = None
     message_id: MessageIdText | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.code is None) == (self.assertion is None):
-            raise ValueError("either code or assertion")
+    def _one_of_them(self) -> Self:
+        if sum(one is not None for one in (self.code, self.assertion, self.face)) != 1:
+            raise ValueError("one of code, assertion and face")
         return self
 
 

@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bank.domain.actors import VISITOR, Actor, ActorKind
-from bank.domain.challenges import Challenge, CodeProof, StepUpProof
+from bank.domain.challenges import Challenge, CodeProof, FaceProof, StepUpProof
 from bank.domain.conversations import Conversation, Speaker
 from bank.domain.errors import BankError, NotAuthenticated, Unavailable
 from bank.domain.ids import ConversationId
@@ -100,7 +100,7 @@ class TurnDesk:
         """Perform the act that waits for this proof, and let the bot say how it went."""
         run = self._run_of(session, message_id, channel)
         mark = f"step_up\x00{challenge_id}\x00{proof!r}"
-        label = "code_entered" if isinstance(proof, CodeProof) else "passkey_used"
+        label = "face_used" if isinstance(proof, FaceProof) else "passkey_used"
         shown = HIDDEN_CODE if isinstance(proof, CodeProof) else self._turns.say(label)
 
         async def work() -> TurnResult:

@@ -12,8 +12,8 @@ from bank.domain.errors import (
     ApplicationClosed,
     ApplicationIncomplete,
     ApplicationMissing,
+    BankError,
     CodeExpired,
-    Conflict,
     InvalidInput,
     LinkInvalid,
     NotFound,
@@ -333,17 +333,16 @@ def test_given_an_application_nobody_comes_back_to_then_it_ends_and_its_pictures
         ana.world.bank.evidence.open(SYSTEM, evidence_id)
 
 
-def test_given_a_recording_after_its_time_then_it_is_refused(ana):
-    ana.tells().confirms()
-    ana.onboarding.choose_document(ana.actor, "passport")
-    challenge_id = ana.onboarding.start_liveness(ana.actor, ["blink"], 20)
-    kept = ana.world.bank.evidence.keep(
-        ana.actor.conversation_id, "liveness", b"x", width=1, height=1, sha256="x"
-    )
-    ana.world.clock.pass_s(200)
+def test_given_a_code_from_the_contact_when_set_anew_then_the_old_code_is_nothing(ana):
+    ana.tells()
+    ana.onboarding.send_code(ana.actor)
+    code = ana.code()
 
-    with pytest.raises(Conflict):
-        ana.onboarding.attach_liveness(ana.actor, kept.id, challenge_id=challenge_id)
+    ana.onboarding.set_detail(ana.actor, "email", "other@example.org")
+
+    assert not ana.onboarding.pending_code(ana.actor)
+    with pytest.raises(BankError):
+        ana.onboarding.confirm_code(ana.actor, code)
 
 
 def test_given_a_name_somebody_has_when_chosen_then_another_may_be_chosen(ana):

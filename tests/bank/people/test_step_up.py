@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from bank.domain.errors import (
     WrongCode,
 )
 from bank.domain.money import Money
+from bank.domain.outbox import OutboxKind
 from tests.bank.people.world import BINDING, World
 
 
@@ -36,6 +38,23 @@ def test_given_a_transfer_when_challenged_then_the_sms_names_amount_and_payee(wo
     assert "40.00 EUR" in body
     assert BINDING["payee_iban"] in body
     assert challenge.sent_to == "••• 123"
+
+
+def test_given_a_customer_without_a_phone_when_challenged_then_the_code_comes_by_mail(
+    world: World,
+):
+    customer = world.customer()
+    world.store.write(lambda uow: uow.customers.save(replace(customer, phone="")))
+    amal = world.chat(customer)
+
+    challenge = world.challenge(amal)
+
+    item, body = world.sent()[-1]
+    assert (item.kind, item.to) == (OutboxKind.MAIL, customer.email)
+    assert item.subject
+    assert "40.00 EUR" in body
+    assert challenge.sent_to.endswith("@example.org")
+    world.consume(amal, CodeProof(world.code()))
 
 
 def test_given_a_challenge_when_stored_then_the_code_is_nowhere_in_clear(world: World):

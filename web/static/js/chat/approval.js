@@ -1,17 +1,19 @@
-// The approval card: exactly what one code, or one touch of a passkey, will allow.
+// The approval card: exactly what one code, one touch of a passkey or one look will allow.
 //
 // The amount and the payee stand above the field because the code is bound to them: it cannot be
 // used for anything else. The code goes to the step-up door and never into the chat.
 
 import { el } from "../shared/dom.js";
 import { known, t } from "../shared/i18n.js";
+import { CameraRefused } from "./camera.js";
+import { FaceRefused, isFaceOffered, takeFace } from "./face.js";
 import { assertPasskey, canUsePasskeys } from "./passkeys.js";
 
 const LIFE_MS = 300_000;
 const HIDDEN = /(_id$|^purpose$|^sent_to$|^expires|^tries|^passkey|_minor$|^currency$|^kind$)/;
 const ORDER = ["amount", "payee", "payee_iban", "iban", "from", "card", "limit"];
 /** Refusals after which the same challenge may be tried again. */
-const RETRY = new Set(["wrong_code", "wrong_passkey", "invalid_input", "offline", "rate_limited", "turn_in_progress", "database_busy"]);
+const RETRY = new Set(["wrong_code", "wrong_passkey", "face_not_accepted", "invalid_input", "offline", "rate_limited", "turn_in_progress", "database_busy"]);
 const done = new Set();
 let newest = null;
 
@@ -56,8 +58,16 @@ class Approval {
       this.passkey = el("button", { type: "button", class: "link", onclick: () => this.usePasskey() }, t("approval.passkey"));
       this.form.append(this.passkey);
     }
-    this.form.append(el("p", { class: "hint" }, t("approval.hint")));
+    this.hint = el("p", { class: "hint", role: "status" }, t("approval.hint"));
+    this.form.append(this.hint);
     card.append(this.form);
+    this.#offerFace();
+  }
+
+  async #offerFace() {
+    if (!this.data.challenge_id || !await isFaceOffered(this.desk.session.token, this.data.challenge_id)) return;
+    this.face = el("button", { type: "button", class: "link", onclick: () => this.useFace() }, t("approval.face"));
+    this.hint.before(this.face);
   }
 
   async sendCode(event) {
@@ -76,13 +86,30 @@ class Approval {
     }
   }
 
+  async useFace() {
+    this.problem.textContent = "";
+    this.#busy(true);
+    try {
+      const face = await takeFace(this.desk.session.token, this.data.challenge_id, () => { this.hint.textContent = t("face.judging"); });
+      if (face) await this.#prove({ face });
+    } catch (refusal) {
+      this.face.hidden = refusal.code === "face_not_offered" || refusal.again === false;
+      const isTold = refusal instanceof FaceRefused || Boolean(refusal.code);
+      if (refusal instanceof CameraRefused) this.#refuse(t(`face.${refusal.reason}`));
+      else this.#refuse(isTold ? refusal.message : t("face.failed"));
+    } finally {
+      this.hint.textContent = t("approval.hint");
+      this.#busy(false);
+    }
+  }
+
   async #prove(proof) {
     this.#busy(true);
     try {
       const answer = await this.desk.stepUp({ challenge_id: this.data.challenge_id, ...proof });
       const code = answer.outcome ?? "done";
       if (code === "done") this.#finish(t("approval.done"));
-      else this.#judge({ code, message: t("approval.wrong"), details: answer.details });
+      else this.#judge({ code, message: t(code === "face_not_accepted" ? "face.failed" : "approval.wrong"), details: answer.details });
     } catch (refusal) {
       this.#judge(refusal);
     } finally {
@@ -107,7 +134,7 @@ class Approval {
 
   #busy(is) {
     this.submit.disabled = is;
-    if (this.passkey) this.passkey.disabled = is;
+    for (const other of [this.passkey, this.face]) if (other) other.disabled = is;
   }
 
   #refuse(words) {

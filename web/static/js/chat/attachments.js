@@ -3,6 +3,7 @@
 //     transactions, accounts, cards …  a table      picture  a figure behind the session
 //     login                            a form       step_up  an approval card
 //     capture, liveness, credentials, checking      the cards of the onboarding, one open at a time
+//     face                                          the same before the camera, for a customer
 //
 // A kind nobody knows here draws nothing: its words are in the line's text already.
 
@@ -14,7 +15,7 @@ import { makeApproval } from "./approval.js";
 import { makeCapture } from "./capture.js";
 import { makeChecking } from "./checking.js";
 import { makeCredentials } from "./credentials.js";
-import { makeLiveness } from "./liveness.js";
+import { makeFace, makeLiveness } from "./liveness.js";
 import { makeLoginForm } from "./login_form.js";
 
 const NUMBERS = new Set(["amount", "count", "balance", "available", "posted", "limit", "limit_day", "share", "previous"]);
@@ -29,6 +30,7 @@ const CARDS = {
   logout: (_line, desk) => makeLogout(desk),
   capture: makeCapture,
   liveness: makeLiveness,
+  face: makeFace,
   credentials: makeCredentials,
   checking: makeChecking,
 };

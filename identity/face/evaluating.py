@@ -3,12 +3,12 @@
     pairs ─▶ find ─▶ embed (quick; thorough where near) ─▶ distances ─▶ rates, with 95 % intervals
           └▶ face_recognition at its defaults: first face, one embedding, 0.6 ─▶ the same rates
 
-    evaluate_faces(folder)               folder/<person>/*.jpg: all pairs
-    evaluate_pairs(read_lfw(txt, folder)) the LFW protocol: ten folds in the order of the file
+    evaluate_faces(folder)    folder/<person>/*.jpg: all pairs
+    evaluate_lfw(folder)      folder/<Person_Name>/<Person_Name>_0001.jpg and pairs.txt: LFW's
+                              protocol, ten folds in the order of the file
 
-A photo without a face makes its pairs strangers: that is an error where they are not. Intervals
-are Wilson's and take pairs as independent; pairs that share photos are not, so read them as the
-narrowest they could be.
+A photo without a face makes its pairs strangers: that is an error where they are not. The rates
+themselves: error_rates.py.
 """
 
 from __future__ import annotations
@@ -19,27 +19,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import sqrt
 from pathlib import Path
 from typing import Any, Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from identity.document.reading import Picture
+from identity.face.error_rates import Distances, rates
 from identity.face.faces import Embedding
 from identity.face.port import DlibMatcher, FaceMatcher
 
 #: What the plain library decides at, and the distance of a pair that cannot be compared.
 PLAIN_DISTANCE: Final = 0.6
 _NO_FACE: Final = 9.0
-_TARGET_FMR: Final = 0.001
 _SIZES: Final = {"640x480": (640, 480), "1920x1080": (1920, 1080), "4000x3000": (4000, 3000)}
-
-Distances = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -62,6 +57,33 @@ def evaluate_faces(folder: Path, *, matcher: FaceMatcher | None = None) -> dict[
     result = evaluate_pairs(pairs, matcher=matcher)
     result["cpu_ms"] = measure_cpu(photos[0][1])
     return result
+
+
+def evaluate_lfw(
+    folder: Path, *, pairs_txt: Path | None = None, matcher: FaceMatcher | None = None
+) -> dict[str, Any]:
+    """Return the figures of a folder laid out as LFW, and which pairs it does not have.
+
+    `pairs_txt` is looked for in the folder and beside it. `folds_accuracy` is LFW's own figure:
+    ten folds, each judged by the threshold that is best for the other nine; all else is at our
+    fixed threshold. A photo of several people counts by its largest face. Raises
+    FileNotFoundError: no pairs.txt, or none of its photos.
+    """
+    listed = pairs_txt or _pairs_txt(folder)
+    pairs = read_lfw(listed, folder)
+    here = [pair for pair in pairs if pair.first.is_file() and pair.second.is_file()]
+    if not here:
+        raise FileNotFoundError(f"{folder} has no photo of {listed}")
+    result = evaluate_pairs(here, matcher=matcher)
+    result["pairs"]["missing"] = len(pairs) - len(here)
+    return result
+
+
+def _pairs_txt(folder: Path) -> Path:
+    for place in (folder / "pairs.txt", folder.parent / "pairs.txt"):
+        if place.is_file():
+            return place
+    raise FileNotFoundError(str(folder / "pairs.txt"))
 
 
 def evaluate_pairs(
@@ -110,53 +132,6 @@ def read_lfw(pairs_txt: Path, folder: Path) -> list[Pair]:
             name, first, other, second = words
             pairs.append(Pair(_lfw(folder, name, first), _lfw(folder, other, second), False))
     return pairs
-
-
-def rates(distances: Distances, same: NDArray[np.bool_], threshold: float) -> dict[str, Any]:
-    """Return what a threshold does to these pairs, and what the best ones would.
-
-    `folds_accuracy` takes ten parts in order and judges each by the threshold that is best for
-    the other nine.
-    """
-    genuine, impostor = distances[same], distances[~same]
-    missed, let_in = int((genuine > threshold).sum()), int((impostor <= threshold).sum())
-    right = len(distances) - missed - let_in
-    best, best_at = _best(distances, same)
-    eer, eer_at = _equal_error(genuine, impostor)
-    folds = _folds(distances, same)
-    allowed = int(np.floor(_TARGET_FMR * len(impostor)))
-    strict = float(np.sort(impostor)[allowed]) - 1e-9 if len(impostor) else 0.0
-    return {
-        "at_distance": round(threshold, 4),
-        "accuracy": _share(right, len(distances)),
-        "fmr": _share(let_in, len(impostor)),
-        "fnmr": _share(missed, len(genuine)),
-        "best_accuracy": round(best, 5),
-        "best_at_distance": round(best_at, 4),
-        "folds_accuracy": {"mean": round(folds[0], 5), "deviation": round(folds[1], 5)},
-        "eer": round(eer, 5),
-        "eer_at_distance": round(eer_at, 4),
-        "fnmr_at_fmr_0.001": {
-            **_share(int((genuine > strict).sum()), len(genuine)),
-            "at_distance": round(strict, 4),
-        },
-    }
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927).
-
-    >>> [round(edge, 4) for edge in wilson(0, 100)]
-    [0.0, 0.037]
-    """
-    if count == 0:
-        return 0.0, 1.0
-    z = 1.96
-    share = hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    half /= 1 + z * z / count
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def measure_cpu(photo: Path, *, repeats_count: int = 3) -> dict[str, Any]:
@@ -243,41 +218,6 @@ def _plain_embedder() -> Callable[[Path], Any]:
         return found[0] if found else None
 
     return embed
-
-
-def _best(distances: Distances, same: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the best accuracy any threshold reaches, and that threshold."""
-    order = np.argsort(distances)
-    sorted_same = same[order]
-    right = np.cumsum(sorted_same) + (int((~same).sum()) - np.cumsum(~sorted_same))
-    best = int(right.argmax())
-    return float(right[best] / len(same)), float(distances[order][best])
-
-
-def _equal_error(genuine: Distances, impostor: Distances) -> tuple[float, float]:
-    """Return the rate at which both errors are nearest to equal, and its threshold."""
-    candidates = np.unique(np.concatenate([genuine, impostor]))
-    fnmr = 1 - np.searchsorted(np.sort(genuine), candidates, side="right") / len(genuine)
-    fmr = np.searchsorted(np.sort(impostor), candidates, side="right") / len(impostor)
-    place = int(np.abs(fnmr - fmr).argmin())
-    return float((fnmr[place] + fmr[place]) / 2), float(candidates[place])
-
-
-def _folds(distances: Distances, same: NDArray[np.bool_]) -> tuple[float, float]:
-    parts = np.array_split(np.arange(len(distances)), min(10, len(distances)))
-    accuracies = []
-    for part in parts:
-        others = np.ones(len(distances), dtype=bool)
-        others[part] = False
-        _, threshold = _best(distances[others], same[others])
-        accuracies.append(float(((distances[part] <= threshold) == same[part]).mean()))
-    return float(np.mean(accuracies)), float(np.std(accuracies))
-
-
-def _share(hits: int, count: int) -> dict[str, Any]:
-    low, high = wilson(hits, count)
-    share = hits / count if count else 0.0
-    return {"share": round(share, 5), "low": round(low, 5), "high": round(high, 5), "count": hits}
 
 
 def _lfw(folder: Path, name: str, number: str) -> Path:

@@ -1,7 +1,7 @@
 """What 68 landmarks say about a face: where it looks, whether eyes and mouth are open.
 
                  pitch +  up                 eyes    open 0.3, shut below 0.18   (height / width)
-                    │                        smile   width of the mouth / between the eyes
+                    │                        smile   width of the mouth, and rise of its corners
     yaw + ──────────┼────────── yaw -        mouth   height of the opening / width
     the subject's   │       the subject's
     left            │       right
@@ -33,6 +33,8 @@ _INDEX = [row[0] for row in _RIGID]
 _MODEL = np.array([row[1:] for row in _RIGID], dtype=np.float64)
 
 EYES_SHUT = 0.18
+#: Scales from which down a picture is halved before it is resized.
+_HALVED_FROM = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Look:
 def look_of(points: Landmarks) -> Look:
     """Return where the face looks and what its eyes and mouth do."""
     yaw, pitch, roll = pose(points)
-    return Look(yaw, pitch, roll, eyes_open(points), smile_width(points), mouth_open(points))
+    return Look(yaw, pitch, roll, eyes_open(points), smile_of(points), mouth_open(points))
 
 
 def pose(points: Landmarks) -> tuple[float, float, float]:
@@ -86,10 +88,17 @@ def eyes_open(points: Landmarks) -> float:
     return (_aspect(points[36:42]) + _aspect(points[42:48])) / 2
 
 
-def smile_width(points: Landmarks) -> float:
-    """Return the width of the mouth by the distance between the middles of the eyes."""
-    between = np.linalg.norm(points[42:48].mean(axis=0) - points[36:42].mean(axis=0))
-    return float(np.linalg.norm(points[54] - points[48])) / max(float(between), 1e-6)
+def smile_of(points: Landmarks) -> float:
+    """Return how wide the mouth is and how far its corners rise over its middle, together.
+
+    By the distance between the middles of the eyes: 0.8 at rest, a tenth more in a smile.
+    """
+    eyes = points[42:48].mean(axis=0) - points[36:42].mean(axis=0)
+    between = max(float(np.linalg.norm(eyes)), 1e-6)
+    down = np.array([-eyes[1], eyes[0]]) / between
+    middle, corners = points[[51, 57, 62, 66]].mean(axis=0), points[[48, 54]].mean(axis=0)
+    wide = float(np.linalg.norm(points[54] - points[48]))
+    return (wide + float((middle - corners) @ down)) / between
 
 
 def mouth_open(points: Landmarks) -> float:
@@ -115,11 +124,23 @@ def rotate(points: NDArray[np.float64], degrees: int, *, width: int, height: int
 
 
 def resized(picture: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    """Return the picture `scale` times as large, averaged where it shrinks."""
+    """Return the picture `scale` times as large, averaged where it shrinks.
+
+    Large pictures are halved on the way: four pixels to one is what OpenCV does fastest, and 12
+    megapixels cost a third of the time.
+    """
     if abs(scale - 1.0) < 1e-3:
         return np.ascontiguousarray(picture)
+    height, width = picture.shape[:2]
+    goal = (max(round(width * scale), 1), max(round(height * scale), 1))
+    while scale <= _HALVED_FROM and min(picture.shape[:2]) >= 4:
+        height, width = picture.shape[0] // 2, picture.shape[1] // 2
+        picture = cv2.resize(
+            picture[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA
+        ).astype(np.uint8)
+        scale *= 2
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=how).astype(np.uint8)
+    return cv2.resize(picture, goal, interpolation=how).astype(np.uint8)
 
 
 def _aspect(eye: NDArray[np.float64]) -> float:

@@ -32,15 +32,23 @@ CHIP_PADDING = 0.5
 #: What the network was trained on: 150 pixels with a quarter around the face.
 CROP_PX = 150
 
+#: HOG is five detectors, two of them of faces half turned; which one answered says so.
+_SIDES = {1: -1, 2: 1}
+
 _LOCK = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A face as a detector found it. `score` is the detector's own: HOG above 0, CNN up to 1.1."""
+    """A face as a detector found it. `score` is the detector's own: HOG above 0, CNN up to 1.1.
+
+    `side` is which way HOG found it turned, by some 20° or more: 1 to the subject's own left, -1
+    to its right, 0 neither (or the CNN's, which does not say).
+    """
 
     box: Box
     score: float
+    side: int = 0
 
 
 def detect(picture: Picture, *, margin: float = 0.0) -> list[Detected]:
@@ -49,8 +57,8 @@ def detect(picture: Picture, *, margin: float = 0.0) -> list[Detected]:
     `margin` raises the bar; below 0 it lowers it, to half profiles and to chance.
     """
     with _LOCK:
-        boxes, scores, _ = _detector().run(picture, 0, margin)
-    return [Detected(_box(one), float(score)) for one, score in zip(boxes, scores, strict=True)]
+        found = zip(*_detector().run(picture, 0, margin), strict=True)
+    return [Detected(_box(box), float(score), _SIDES.get(view, 0)) for box, score, view in found]
 
 
 def detect_any_pose(picture: Picture) -> list[Detected]:

@@ -1,7 +1,7 @@
 """A liveness challenge: what the person before the camera is asked to do, in an order nobody knew.
 
     rng ─▶ three of {turn_left, turn_right, blink, smile}, at random, at least one of them a turn
-           └▶ 24 challenges: a recording of another fits one time in 24
+           └▶ 24 challenges: a recording of one fits two of them, see gestures.matched
 
 Left and right are the subject's own. The page shows the video mirrored, like a mirror does; the
 frames it sends are not mirrored.

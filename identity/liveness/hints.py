@@ -4,6 +4,7 @@
     repetition  the same frame twice, seconds apart, nearer than neighbours are: a loop
     raster      a fine regular pattern that skin does not have: pixels seen by pixels
     jump        the face elsewhere, or larger, from one frame to the next
+    cut         the whole scene another one, from one frame to the next
 
 Pure: numbers out, the judge decides.
 """
@@ -11,6 +12,7 @@ Pure: numbers out, the judge decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 import cv2
@@ -23,6 +25,8 @@ from identity.liveness.watching import Watch
 #: Landmarks fixed to the skull: jaw, nose, corners of the eyes.
 _RIGID: Final = [*range(0, 17, 2), *range(27, 36), 36, 39, 42, 45]
 _APART_MS: Final = 900.0
+#: Pixels of a thumb by which a hand may shift the whole scene from one frame to the next.
+_SHIFT: Final = 3
 
 
 def relief(seen: Watch, straight: int, turned: int) -> float:
@@ -72,10 +76,29 @@ def jump(seen: Watch) -> float:
     return float(max((steps / pauses).max(), (sizes / pauses).max()))
 
 
+def cut(seen: Watch) -> float:
+    """Return the largest change of the scene between neighbouring frames, in grey levels of 255.
+
+    Median over the frame, brightness aside, at the shift that fits best: a head moves over less
+    than half of the frame, and a hand that holds a phone shifts all of it. A person turning stays
+    below 4; another room is above 15.
+    """
+    if len(seen.thumbs) < 2:
+        return 0.0
+    before, after = seen.thumbs[:-1], seen.thumbs[1:, _SHIFT:-_SHIFT, _SHIFT:-_SHIFT]
+    height, width = after.shape[1:]
+    least = np.full(len(after), np.inf)
+    for down, right in product(range(2 * _SHIFT + 1), repeat=2):
+        change = after - before[:, down : down + height, right : right + width]
+        change = change - np.median(change, axis=(1, 2), keepdims=True)
+        least = np.minimum(least, np.median(np.abs(change), axis=(1, 2)))
+    return float(least.max())
+
+
 def raster(pictures: Sequence[Picture], seen: Watch) -> float:
     """Return how far the strongest fine pattern stands out of the face's spectrum.
 
-    Median over three frames; skin and camera noise stay below 6, a screen's raster above.
+    Median over three frames. Faces before a camera: 3 to 9; a raster of pixels: 14 and more.
     """
     known = np.flatnonzero(seen.has_face)
     if not len(known):

@@ -13,13 +13,14 @@
     liveness_step_missing    retry    about=the first step that was not seen
     liveness_wrong_order     retry    other gestures, or in another order
     liveness_jump            review   the face leaps from one frame to the next
+    liveness_cut             review   the scene is another one from one frame to the next
     liveness_repeated        review   frames come again: a loop or a still picture
     liveness_flat            review   turns without relief: paper, or a screen turned
     liveness_face_changed    review   another person in the middle
     liveness_not_the_selfie  review   not the person of the selfie
     liveness_screen          hint     a fine raster on the face
 
-What it does not stop: a recording of the very steps asked for (one in 24 by chance, or made on
+What it does not stop: a recording of the very steps asked for (two in 24 by chance, or made on
 demand), a video fed in place of the camera, a face swapped by software, a mask with relief.
 `at_ms` comes from the page: the door checks its own clock as well.
 """
@@ -57,11 +58,14 @@ LATE_MS: Final = 1000
 FACE_SHARE_LEAST: Final = 0.8
 SECOND_FACE_SHARE: Final = 0.5
 JUMP_MOST: Final = 0.6
+CUT_MOST: Final = 10.0
 REPEATED_MOST: Final = 0.25
 RELIEF_LEAST: Final = 0.06
 RASTER_MOST: Final = 11.0
-#: Distance between two moments of one recording; the light and the camera are the same.
-CHANGED_DISTANCE: Final = 0.5
+#: Distance between the earlier and the later part of one recording (means of embeddings), and of
+#: one moment from all others: one moment alone may just be badly seen.
+CHANGED_DISTANCE: Final = 0.42
+ODD_ONE_DISTANCE: Final = 0.66
 SAMPLES_COUNT: Final = 5
 
 _MATCHER: Final = DlibMatcher()
@@ -89,7 +93,8 @@ def judge(
     if len(frames) < FRAMES_LEAST:
         return LivenessResult(passed=False, score=0.0, findings=found)
     seen = watch(frames)
-    share = float(seen.has_face.mean())
+    # Faces turned too far to be found are not lost.
+    share = 1.0 - float(np.isnan(relative_yaw(seen)).mean())
     if share < FACE_SHARE_LEAST:
         found.append(_retry("face_lost", f"{share:.0%} of the frames show a face."))
     if share < 0.3:
@@ -154,13 +159,14 @@ def _steps(
     return [_retry("wrong_order", f"Asked: {', '.join(challenge.steps)}. Seen: {seen}.")]
 
 
-def _passive(
-    frames: Sequence[Frame], seen: Watch, gestures: Sequence[Gesture]
-) -> list[Finding]:
+def _passive(frames: Sequence[Frame], seen: Watch, gestures: Sequence[Gesture]) -> list[Finding]:
     found = []
     leap = hints.jump(seen)
     if leap > JUMP_MOST:
         found.append(_review("jump", f"The face leaps by {leap:.1f} of its widths.", leap / 2))
+    change = hints.cut(seen)
+    if change > CUT_MOST:
+        found.append(_review("cut", f"The scene changes by {change:.0f} levels.", change / 20))
     repeated = hints.repetition(seen)
     if repeated > REPEATED_MOST:
         text = f"{repeated:.0%} of the frames come again, unchanged."
@@ -168,7 +174,9 @@ def _passive(
     turns = [one for one in gestures if one.step.startswith("turn")]
     straight = _straightest(seen, 1)
     if turns and straight:
-        depth = max(hints.relief(seen, straight[0], one.peak) for one in turns)
+        yaw = np.nan_to_num(np.abs(seen.yaw - seen.yaw[straight[0]]))
+        most = [one.first + int(yaw[one.first : one.last + 1].argmax()) for one in turns]
+        depth = max(hints.relief(seen, straight[0], at) for at in most)
         if depth < RELIEF_LEAST:
             text = f"The turn shows no relief ({depth:.3f}): a flat picture would do the same."
             found.append(_review("flat", text, 1 - depth / RELIEF_LEAST / 2))
@@ -190,17 +198,32 @@ def _identity(
     if len(mine) < 2:
         return []
     found = []
-    middle = np.median(np.stack(mine), axis=0)
-    apart = max(
-        matcher.compare(one, other).distance for place, one in enumerate(mine)
-        for other in mine[:place]
-    )  # fmt: skip
-    if apart > CHANGED_DISTANCE:
+    apart, odd = _apart(mine, matcher)
+    if apart > CHANGED_DISTANCE or odd > ODD_ONE_DISTANCE:
+        apart = max(apart, odd)
         text = f"Moments of the recording differ like two people (distance {apart:.2f})."
         found.append(_review("face_changed", text, min(1.0, apart)))
     if selfie is not None:
-        found += _beside_selfie(selfie, middle, matcher)
+        found += _beside_selfie(selfie, np.median(np.stack(mine), axis=0), matcher)
     return found
+
+
+def _apart(mine: Sequence[Embedding], matcher: FaceMatcher) -> tuple[float, float]:
+    """Return how far the recording's parts lie apart wherever it is cut, and its oddest moment."""
+    stacked = np.stack(mine)
+    parts = [(stacked[:cut], stacked[cut:]) for cut in range(2, len(mine) - 1)]
+    others = [(stacked[[at]], np.delete(stacked, at, axis=0)) for at in range(len(mine))]
+
+    def farthest(pairs: Sequence[tuple[Embedding, Embedding]]) -> float:
+        return max(
+            (
+                matcher.compare(one.mean(axis=0), other.mean(axis=0)).distance
+                for one, other in pairs
+            ),
+            default=0.0,
+        )
+
+    return farthest(parts), farthest(others)
 
 
 def _beside_selfie(selfie: Picture, middle: Embedding, matcher: FaceMatcher) -> list[Finding]:

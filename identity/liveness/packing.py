@@ -52,9 +52,7 @@ def unpack_frames(packed: bytes) -> list[tuple[bytes, int]]:
             infos = [archive.getinfo(f"{number:04d}.jpg") for number in range(len(times))]
             if any(info.file_size > FRAME_LIMIT_BYTES for info in infos):
                 raise FramesRefused("frame_too_large")
-            return [
-                (archive.read(info), int(at)) for info, at in zip(infos, times, strict=True)
-            ]
+            return [(archive.read(info), int(at)) for info, at in zip(infos, times, strict=True)]
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as fault:
         if isinstance(fault, FramesRefused):
             raise

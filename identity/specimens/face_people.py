@@ -96,8 +96,13 @@ class Sitting:
     gamma: float
 
 
-def make_person(seed: int, *, sex: str | None = None, age_years: int | None = None) -> Person:
-    """Return the person of this seed; `sex` and `age_years` override what the seed says."""
+def make_person(
+    seed: int, *, sex: str | None = None, age_years: int | None = None, spread: float = SPREAD
+) -> Person:
+    """Return the person of this seed; `sex` and `age_years` override what the seed says.
+
+    `spread` is how far bones and features lie from the average; 1 is as far as people's do.
+    """
     rng = np.random.default_rng([7, seed])
     own_sex = "F" if rng.random() < 0.5 else "M"
     own_age = int(rng.integers(19, 75))
@@ -111,9 +116,9 @@ def make_person(seed: int, *, sex: str | None = None, age_years: int | None = No
     hair = hair * (1 - greyness) + np.array(_GREY) * greyness
     iris = _EYES[int(rng.integers(0, 2 if dark else len(_EYES)))]
 
-    def around(middle: float, spread: float) -> float:
+    def around(middle: float, deviation: float) -> float:
         # Even, not bell-shaped: invented people should be easy to tell apart.
-        return float(middle + spread * SPREAD * rng.uniform(-1, 1))
+        return float(middle + deviation * spread * rng.uniform(-1, 1))
 
     eye_x = around(31.5, 1.5)
     return Person(

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from identity.document.reading import Picture
 from identity.face.faces import embed, find_faces
-from identity.specimens.face_people import Person, Sitting, make_person, make_sitting
+from identity.specimens.face_people import SPREAD, Person, Sitting, make_person, make_sitting
 from identity.specimens.face_skin import paint
 
 Array = NDArray[np.float32]
@@ -84,17 +84,18 @@ def render_face(
     nearness: float = 1.0,
     sex: str | None = None,
     age_years: int | None = None,
+    spread: float = SPREAD,
 ) -> Picture:
     """Return a square photo of the invented person `seed`, shape (size_px, size_px, 3).
 
     Yaw is positive to the subject's own left (the right of the picture), pitch up; both good to
     40°. `blink` and `smile` go from 0 to 1. `sitting` is another photo of the same person: light,
     wall, clothes and grain change, the person does not. `shift_mm` and `nearness` move the camera.
-    `sex` ("M", "F") and `age_years` override what the seed says. The same arguments give the
-    same picture.
+    `sex` ("M", "F") and `age_years` override what the seed says; `spread` says how unlike each
+    other people are, see `make_person`. The same arguments give the same picture.
     """
     assert size_px >= 32, size_px
-    person = make_person(seed, sex=sex, age_years=age_years)
+    person = make_person(seed, sex=sex, age_years=age_years, spread=spread)
     scene = make_sitting(seed, sitting)
     side, rows = _SMALL if size_px <= _SMALL_UP_TO_PX else _LARGE
     head = _head(person, round(blink * 5) / 5, round(smile * 5) / 5, rows)

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from identity.face.evaluating import Pair, evaluate_pairs, rates, read_lfw, wilson
+from identity.face.error_rates import rates, wilson
+from identity.face.evaluating import Pair, evaluate_lfw, evaluate_pairs, read_lfw
+from identity.specimens.faces import render_face
 
 FACES = Path(os.environ.get("FLORIN_DATA_DIR", "../shared/data")) / "faces"
 
@@ -63,6 +66,37 @@ def test_given_lfws_own_list_when_read_then_both_kinds_of_line_are_pairs(tmp_pat
             tmp_path / "Ada_L" / "Ada_L_0002.jpg", tmp_path / "Grace_H" / "Grace_H_0013.jpg", False
         ),
     ]
+
+
+@pytest.fixture(scope="module")
+def a_small_lfw(tmp_path_factory):
+    """Three drawn people as LFW lays them out; pairs.txt names a photo that is not there."""
+    folder = tmp_path_factory.mktemp("lfw")
+    for name, seed in (("Ada_L", 7), ("Grace_H", 14)):
+        (folder / name).mkdir()
+        for number in (1, 2):
+            photo = render_face(seed, size_px=250, sitting=number)
+            Image.fromarray(photo).save(folder / name / f"{name}_{number:04d}.jpg", quality=92)
+    lines = ("2\t1", "Ada_L\t1\t2", "Ada_L\t1\tGrace_H\t2", "Grace_H\t1\t2",
+             "Grace_H\t1\tAda_L\t2", "Ada_L\t1\t9")  # fmt: skip
+    (folder / "pairs.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_given_a_folder_laid_out_as_lfw_when_measured_then_its_own_pairs_are(a_small_lfw):
+    measured = evaluate_lfw(a_small_lfw)
+
+    assert measured["pairs"] == {
+        "genuine": 2, "impostor": 2, "photos_without_face": 0, "missing": 1,
+    }  # fmt: skip
+    assert measured["ours"]["accuracy"]["share"] == 1.0
+    assert measured["ours"]["fmr"]["high"] < 1.0
+    assert set(measured["ours"]["folds_accuracy"]) == {"mean", "deviation"}
+
+
+def test_given_a_folder_without_pairs_when_measured_then_it_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        evaluate_lfw(tmp_path)
 
 
 @pytest.mark.skipif(not FACES.is_dir(), reason="FLORIN_DATA_DIR/faces is not here")

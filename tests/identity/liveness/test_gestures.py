@@ -24,7 +24,7 @@ def test_given_a_turn_to_either_side_when_read_then_it_is_the_subjects_own_side(
 
 
 def test_given_a_small_turn_when_read_then_it_is_none():
-    assert steps(a_watch(yaw=turn(10, 12))) == []
+    assert steps(a_watch(yaw=turn(10, 11))) == []
 
 
 def test_given_eyes_shut_for_one_frame_when_read_then_it_is_a_blink():
@@ -105,8 +105,62 @@ def test_given_a_step_nobody_did_when_asked_then_it_is_named():
     assert missing_steps(seen("turn_left", "smile"), ("blink", "smile", "turn_left")) == ("blink",)
 
 
+def test_given_a_faint_smile_in_between_when_matched_then_it_does_no_harm():
+    faint = a_watch(40, yaw=turn(20, 25), smile=turn(8, MOUTH * 1.12), eyes={32: OPEN / 3})
+
+    assert matched(gestures_of(faint), ("turn_left", "blink")) is not None
+
+
+def test_given_two_smiles_with_nothing_between_when_read_then_they_are_one():
+    twice = turn(8, MOUTH * 1.2) | turn(14, MOUTH * 1.2)
+
+    assert steps(a_watch(smile=twice)) == ["smile"]
+
+
+def test_given_a_face_lost_while_it_turns_when_read_then_it_turned_further():
+    watch = a_watch(yaw={10: 12.0, 11: 15.0, 16: 12.0})
+    for curve in (watch.yaw, watch.eyes, watch.smile):
+        curve[12:16] = np.nan
+
+    assert steps(watch) == ["turn_left"]
+
+
+def test_given_a_face_lost_while_straight_when_read_then_there_is_no_turn():
+    watch = a_watch()
+    for curve in (watch.yaw, watch.eyes, watch.smile):
+        curve[12:16] = np.nan
+
+    assert steps(watch) == []
+
+
 @given(st.permutations(["turn_left", "turn_right", "blink", "smile"]))
 def test_only_the_order_that_was_asked_for_fits(order):
     asked = ("turn_left", "turn_right", "blink", "smile")
 
     assert (matched(seen(*order), asked) is not None) == (tuple(order) == asked)
+
+
+def test_given_a_half_profile_that_landmarks_missed_when_read_then_it_is_a_turn():
+    slid_off = {**turn(10, 3), 12: -1.0}
+
+    assert steps(a_watch(yaw=slid_off, side=turn(10, 1))) == ["turn_left"]
+    assert steps(a_watch(yaw=turn(10, -8), side=turn(10, 1))) == []
+
+
+def test_given_a_detector_that_always_says_half_profile_when_read_then_it_is_not_believed():
+    assert steps(a_watch(side=dict.fromkeys(range(30), -1))) == []
+
+
+def test_given_a_smile_that_outdoes_the_one_asked_for_when_matched_then_the_order_is_another():
+    asked = ("smile", "turn_left")
+    before, between = turn(4, MOUTH * 1.12), turn(20, MOUTH * 1.3)
+
+    assert matched(gestures_of(a_watch(yaw=turn(12, 25), smile=before)), asked)
+    assert not matched(gestures_of(a_watch(yaw=turn(12, 25), smile=before | between)), asked)
+
+
+def test_given_a_firm_blink_elsewhere_when_matched_then_a_faint_one_is_not_what_was_asked():
+    eyes = {8: OPEN * 0.7, 20: OPEN / 4}
+
+    assert matched(gestures_of(a_watch(yaw=turn(12, 25), eyes=eyes)), ("turn_left", "blink"))
+    assert not matched(gestures_of(a_watch(yaw=turn(12, 25), eyes=eyes)), ("blink", "turn_left"))

@@ -59,6 +59,24 @@ def test_given_a_pause_when_measured_then_a_longer_way_is_no_jump():
     assert hints.jump(watch) < 0.3
 
 
+def test_given_another_room_in_the_next_frame_when_measured_then_it_is_a_cut():
+    watch = a_watch(10)
+    still = np.repeat(watch.thumbs[:1], 10, axis=0)
+    brighter = still + np.linspace(0, 30, 10)[:, None, None]
+    other_room = np.concatenate([still[:5], watch.thumbs[5:6].repeat(5, axis=0)])
+
+    assert hints.cut(replace(watch, thumbs=brighter.astype(np.float32))) < 1
+    assert hints.cut(replace(watch, thumbs=other_room)) > 10
+
+
+def test_given_a_hand_that_shakes_the_camera_when_measured_then_it_is_no_cut():
+    watch = a_watch(10)
+    room = np.pad(watch.thumbs[0], 3, mode="wrap")
+    shaken = np.stack([room[at % 3 : at % 3 + 36, at % 4 : at % 4 + 48] for at in range(10)])
+
+    assert hints.cut(replace(watch, thumbs=shaken)) < 1
+
+
 def test_given_a_raster_over_the_face_when_measured_then_it_stands_out():
     watch = a_watch(6)
     watch.points[:] = np.random.default_rng(2).uniform(60, 260, (1, 68, 2))

@@ -33,27 +33,66 @@ MEASUREMENTS = (
      [PYTHON, "-m", "benchmarks.later_start"], []),
     ("Who is it",
      "Photographs of documents, faces, films of movements, sanctions lists, our own documents honest and tampered. What a figure is worth stands in docs/cards.",
-     [str(ROOT / ".venv/bin/florin"), "identity", "evaluate", "--documents", "400"], ["--documents", "20"]),
+     [str(ROOT / ".venv/bin/florin"), "identity", "evaluate", "--baselines", "--documents", "400"], ["--documents", "20"]),
     ("Understanding",
      "Held-out customer sentences, never in the training data.",
      [BOT_PYTHON, "benchmarks/holdout.py"], []),
 )  # fmt: skip
 
 
+def tables(printed: str) -> str:
+    """Return the headings, tables and notes among what a command printed, apart from each other."""
+    parts, before = [], ""
+    for line in printed.splitlines():
+        kind = next((one for one in ("### ", "|", "> ") if line.startswith(one)), "")
+        if kind:
+            parts += ["", line] if parts and kind != before else [line]
+        before = kind
+    return "\n".join(parts) + "\n"
+
+
+def _shown(program: str, arguments: list[str]) -> str:
+    """Return a command as a reader types it."""
+    name = Path(program).name
+    return " ".join([name if name == "florin" else "python", *arguments])
+
+
+def sections(report: str) -> dict[str, str]:
+    """Return what stands under each heading of the report."""
+    parts = report.split("\n## ")[1:]
+    return {part.partition("\n")[0]: part.partition("\n")[2].strip("\n") for part in parts}
+
+
+def report_of(head: str, found: dict[str, str]) -> str:
+    """Return the whole report, its sections in the order of MEASUREMENTS."""
+    told = (f"## {title}\n\n{found[title]}\n" for title, *_ in MEASUREMENTS if title in found)
+    return "\n".join([head, *told])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, for a look")
     parser.add_argument("--all", action="store_true", help="the full sizes (default)")
+    parser.add_argument(
+        "--only", action="append", choices=[title for title, *_ in MEASUREMENTS],
+        help="this table anew, all others as they stand",
+    )  # fmt: skip
     options = parser.parse_args()
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
     head = (
         "# Benchmarks\n\nWritten by `make bench`; every table names its command. "
-        f"Taken {datetime.now(UTC):%Y-%m-%d} on {platform.system()} {platform.machine()}, "
+        f"Taken {today} on {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores, Python {platform.python_version()}. Ratios travel between "
         "machines, seconds do not.\n"
     )
-    parts = [head]
+    found: dict[str, str] = {}
+    if options.only:
+        before = REPORT.read_text(encoding="utf-8")
+        head, found = before.partition("\n## ")[0], sections(before)
     failed = []
     for title, idea, command, quick in MEASUREMENTS:
+        if options.only and title not in options.only:
+            continue
         arguments = [*command[1:], *(quick if options.quick else [])]
         print(f"\n== {title}", flush=True)
         done = subprocess.run(
@@ -62,13 +101,12 @@ def main() -> None:
         print(done.stdout, flush=True)
         if done.returncode != 0:
             failed.append(title)
-        rows = "\n".join(line for line in done.stdout.splitlines() if line.startswith("|"))
-        notes = "\n".join(line for line in done.stdout.splitlines() if line.startswith("> "))
-        parts.append(
-            f"## {title}\n\n{idea}  \n`python {' '.join(arguments)}`\n\n{rows}\n\n{notes}\n"
+        taken = f" Taken {today}." if options.only else ""
+        found[title] = (
+            f"{idea}{taken}  \n`{_shown(command[0], arguments)}`\n\n{tables(done.stdout)}"
         )
     if not options.quick:
-        REPORT.write_text("\n".join(parts), encoding="utf-8")
+        REPORT.write_text(report_of(head, found), encoding="utf-8")
     if failed:
         raise SystemExit(f"failed: {', '.join(failed)}")
 

@@ -245,9 +245,16 @@ def _pasted(picture: Picture, other: Picture) -> Picture:
     return pasted
 
 
+#: How many `tables` yields.
+TABLES_COUNT = 4
+
+
 def tables(count: int = 20) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (title, rows) of every table, over `count` seeds that no test uses."""
     seeds = range(90_000, 90_000 + count)
-    yield "picture quality", {name: one.to_json() for name, one in quality_rates(seeds).items()}
-    yield "visual zone, flat pages", visual_rates(seeds)
-    yield "forensics", {name: one.to_json() for name, one in forensic_rates(seeds).items()}
+    told = {name: one.to_json() for name, one in quality_rates(seeds).items()}
+    yield f"asked again, and for the right reason (n = {count} each)", told
+    yield f"visual zone, flat pages (n = {count})", visual_rates(seeds)
+    yield f"visual zone, photographs (n = {count})", visual_rates(seeds, photographed=True)
+    told = {name: one.to_json() for name, one in forensic_rates(seeds).items()}
+    yield f"traces seen (n = {count} each)", told

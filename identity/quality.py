@@ -7,9 +7,10 @@ Two kinds of finding. `retry` is for what the customer can mend and what makes r
 fail; `hint` is for what is soft and has an error rate. Codes are closed (CODES); `text` is for
 staff, the customer reads the response of that code.
 
-Thresholds are chosen on simulated distortions: the blur, darkness … at which the fields of
-otherwise readable documents are no longer read (see picture_rates.py); ordinary pictures, and
-small ones, must pass. Nothing is judged by a face here: `identity/face` says whether there is one.
+Thresholds are chosen on simulated distortions (picture_rates.py measures them): ordinary pictures,
+and small ones, must pass. Blur is told from where the machine-readable zone is no longer read.
+Small print is lost at half of that; what is lost then is asked for as unread, by the checks of the
+document. Nothing is judged by a face here: `identity/face` says whether there is one.
 """
 
 from __future__ import annotations

@@ -31,17 +31,32 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     parts: Annotated[
         list[str] | None,
-        typer.Argument(help="mrz, faces, liveness, screening, documents; all when none is named."),
+        typer.Argument(
+            help="mrz, pictures, faces, liveness, screening, documents; all when none is named."
+        ),
     ] = None,
     *,
     documents: Annotated[int, typer.Option(min=20, help="How many specimens to judge.")] = 200,
+    from_document: Annotated[int, typer.Option(min=0, help="Number of the first specimen.")] = 0,
+    from_seed: Annotated[int, typer.Option(min=1, help="Another seed, other specimens.")] = 1,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="File of judged specimens: a stopped run goes on, runs add up."),
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="How many judge specimens at once.")] = 2,
+    baselines: Annotated[
+        bool, typer.Option(help="Measure RapidOCR and PassportEye beside, where installed.")
+    ] = False,
     data: Annotated[
         Path | None, typer.Option(help="Public data; default $FLORIN_DATA_DIR.")
     ] = None,
+    lfw: Annotated[
+        Path | None, typer.Option(help="Faces: a folder laid out as LFW, with its pairs.txt.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print every figure about identity: documents, faces, liveness, lists."""
-    from identity.evaluate import PARTS, DataMissing, rows
+    """Print every figure about identity, with targets: documents, faces, liveness, lists."""
+    from identity.evaluate import PARTS, DataMissing, Wish
     from identity.evaluate import evaluate as measure
 
     wanted = parts or list(PARTS)
@@ -49,15 +64,14 @@ def evaluate(
     if unknown:
         raise misuse(f"There is no part {unknown[0]}. There are: {', '.join(PARTS)}.")
     folder = data or Path(os.environ.get(DATA_DIR) or "../shared/data")
+    wish = Wish(documents, from_document, from_seed, keep, processes, everything=baselines, lfw=lfw)
     figures, missing = {}, {}
     with bars() as bar:
         for part in wanted:
             task = bar.add_task(part, total=1.0)
             advance = partial(_advance, bar, task)
             try:
-                figures[part] = measure(
-                    part, folder, documents_count=documents, progress=advance
-                )
+                figures[part] = measure(part, folder, wish=wish, progress=advance)
             except DataMissing as fault:
                 missing[part] = str(fault)
             advance(1.0)
@@ -65,11 +79,19 @@ def evaluate(
         print_json({**figures, "missing": missing})
         return
     for part, found in figures.items():
-        out.print(f"\n[bold]{part}[/bold]")
-        for name, value in rows(found):
-            out.print(f"  {name:48} {value}", markup=False)
+        _print_tables(part, found)
     for part, where in missing.items():
         err.print(f"{part} was left out: its data is not at {where}. Name it with --data.")
+
+
+def _print_tables(part: str, figures: dict[str, Any]) -> None:
+    from identity.measured import tables_of
+    from identity.tables import markdown
+
+    for table in tables_of(part, figures):
+        out.print()
+        for line in markdown(table):
+            out.print(line, markup=False, soft_wrap=True)
 
 
 def _advance(bar: Progress, task: TaskID, share: float) -> None:

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from bank.domain.findings import Breakdown, Finding, Weight
-from identity.authenticity import codes
 from identity.authenticity.policy import load_table
+from identity.document import codes
 from identity.document.mrz import LAYOUTS
 from identity.document.reading import DocumentReading, DocumentType, Mrz, MrzFormat
 

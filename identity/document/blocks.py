@@ -23,6 +23,7 @@ from identity.document.ocrb import GAP, PITCH, Floats, load_ocrb
 from identity.document.rows import (
     COUNTS,
     FIT_GOOD,
+    Cut,
     Row,
     cut_places,
     pitch_px,
@@ -233,9 +234,8 @@ def _neighbour(grey: NDArray[np.uint8], row: Row, direction: int) -> Row | None:
         for aside in _ASIDE
     ]
     shown = slice(None, None, 3)
-    windows = np.concatenate(
-        [cut_places(grey, row.places[shown] + move, along, across) for move in moves]
-    )
+    windows = cut_places(grey, [Cut(row.places[shown] + move, along, across) for move in moves])
+    windows = windows.reshape(-1, *windows.shape[2:])
     log_p = load_ocrb().log_probabilities(windows)[:, :GAP].max(axis=1)
     scores = log_p.reshape(len(moves), -1).mean(axis=1)
     found: Row | None = None

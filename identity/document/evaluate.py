@@ -14,9 +14,8 @@ children (Tesseract is one), on one core.
 from __future__ import annotations
 
 import csv
-import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ import pytesseract
 from PIL import Image, ImageOps
 from rapidocr_onnxruntime import RapidOCR
 
+from identity.cpu import cpu_s
 from identity.document.mrz import ALPHABET, parse_lines, transliterate
 from identity.document.reading import Mrz, Picture
 from identity.document.zones import as_picture, find_zone
@@ -46,17 +46,24 @@ class Photo:
 
 
 def evaluate_mrz(
-    folder: Path, *, faces_folder: Path | None = None, with_baselines: bool = True
+    folder: Path,
+    *,
+    faces_folder: Path | None = None,
+    beside: Mapping[str, Reader] | None = None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Return shares of photos read, invented zones, CPU seconds and one row for each photo.
 
-    folder holds labels.csv; faces_folder some photos without any document.
+    folder holds labels.csv; faces_folder some photos without any document. `beside` are the tools
+    to measure in the same run, by name: None takes pytesseract alone (see `baselines`).
     """
+    beside = baselines() if beside is None else beside
     photos = load_photos(folder)
     cv2.setNumThreads(1)
     find_zone(np.full((64, 64, 3), 255, np.uint8))  # loads the models: not part of a document
     rows, invented, blank_count = [], 0, 0
-    for photo in photos:
+    for at, photo in enumerate(photos):
+        progress(at / len(photos) / (1 + len(beside)))
         picture = load(photo.path)
         began = cpu_s()
         zone = find_zone(as_picture(picture))
@@ -80,14 +87,15 @@ def evaluate_mrz(
         **_summary(rows),
         "invented": int(invented),
         "blank_count": blank_count,
+        "failing_count": sum(photo.failing != frozenset() for photo in photos),
         "rows": rows,
         "baselines": {},
     }
-    if with_baselines:
-        for name, reader in baselines().items():
-            answer["baselines"][name] = _summary(
-                [_timed(photo, reader, load(photo.path)) for photo in photos]
-            )
+    for at, (name, reader) in enumerate(beside.items(), start=1):
+        progress(at / (1 + len(beside)))
+        answer["baselines"][name] = _summary(
+            [_timed(photo, reader, load(photo.path)) for photo in photos]
+        )
     return answer
 
 
@@ -112,20 +120,22 @@ def load(path: Path) -> Picture:
         return np.asarray(Image.alpha_composite(paper, image).convert("RGB"), np.uint8)
 
 
-def baselines() -> dict[str, Reader]:
-    """Return the open tools at hand: name → picture → lines."""
-    engine = RapidOCR(intra_op_num_threads=1)
+def baselines(*, everything: bool = False) -> dict[str, Reader]:
+    """Return open tools: name → picture → lines.
 
-    def tesseract(picture: Picture) -> Lines:
-        return lenient_lines(pytesseract.image_to_string(picture, lang="eng").splitlines())
+    pytesseract alone, or with `everything` RapidOCR too, and PassportEye where it is installed
+    (it is no dependency of ours). Each reads the whole picture, as its manual has it.
+    """
+    tools: dict[str, Reader] = {"pytesseract": _whole_by_tesseract}
+    if not everything:
+        return tools
+    engine = RapidOCR(intra_op_num_threads=1)
 
     def rapid_ocr(picture: Picture) -> Lines:
         found, _ = engine(np.ascontiguousarray(picture[..., ::-1]))
         return lenient_lines([text for _, text, _ in found or []])
 
-    tools: dict[str, Reader] = {
-        "pytesseract, whole picture": tesseract, "RapidOCR, whole picture": rapid_ocr,
-    }  # fmt: skip
+    tools["RapidOCR"] = rapid_ocr
     try:
         from passporteye import read_mrz as passport_eye  # noqa: PLC0415 - beside, not a dependency
     except ImportError:
@@ -139,6 +149,10 @@ def baselines() -> dict[str, Reader]:
     return {**tools, "PassportEye": eye}
 
 
+def _whole_by_tesseract(picture: Picture) -> Lines:
+    return lenient_lines(pytesseract.image_to_string(picture, lang="eng").splitlines())
+
+
 def lenient_lines(texts: Sequence[str]) -> Lines:
     """Return the zone among lines of text, filled or cut to the nearest width."""
     plain = [re.sub(r"[^A-Z0-9<]", "", text.upper().replace("«", "<<")) for text in texts]
@@ -148,12 +162,6 @@ def lenient_lines(texts: Sequence[str]) -> Lines:
         if len(near) >= count:
             return tuple(text.ljust(width, "<")[:width] for text in near[-count:])
     return ()
-
-
-def cpu_s() -> float:
-    """Return CPU seconds of this process and its finished children."""
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _timed(photo: Photo, reader: Reader, picture: Picture) -> dict[str, Any]:
@@ -183,9 +191,7 @@ def _summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     spent = [row["cpu_s"] for row in rows]
     return {
         "photos_count": len(rows),
-        "found": sum(row["found"] for row in rows) / len(rows),
-        "key_fields": sum(row["key_fields"] for row in rows) / len(rows),
-        "exact": sum(row["exact"] for row in rows) / len(rows),
+        **{name: sum(row[name] for row in rows) for name in ("found", "key_fields", "exact")},
         "cpu_s_median": float(np.median(spent)),
         "cpu_s_p95": float(np.percentile(spent, 95)),
     }

@@ -24,7 +24,7 @@ from identity.document.barcodes import read_barcode
 from identity.document.page import Page, page_of_outline, page_of_zone
 from identity.document.reading import FIELDS, DocumentReading, DocumentType, Mrz, MrzFormat, Picture
 from identity.document.viz import read_visual
-from identity.document.zones import Zone, as_picture, find_zone
+from identity.document.zones import Zone, as_picture, find_zone, find_zone_among
 from identity.face.portraits import find_portrait
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def read_document(front: Picture, back: Picture | None = None) -> DocumentReadin
     began = time.perf_counter()
     front = as_picture(front)
     back = None if back is None else as_picture(back)
-    zone, about = find_zone(front), FRONT
-    page = _page(front, zone)
-    if zone is None and back is not None:
-        zone, about = find_zone(back), BACK
+    # A back is shown where the zone stands on it, as a rule: it is looked at first.
+    found = find_zone_among(_both(back, front))
+    zone = None if found is None else found[1]
+    about = BACK if back is not None and found is not None and found[0] == 0 else FRONT
+    page = _page(front, zone if about == FRONT else None)
     mrz = None if zone is None else zone.mrz
     barcode = None
     if mrz is None or mrz.format is MrzFormat.TD1:

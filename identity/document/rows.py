@@ -132,12 +132,15 @@ def read_places(
     along = (places[-1] - places[0]) / (len(places) - 1)
     unit = along / max(float(np.hypot(*along)), 1e-9)
     across = (np.array([-unit[1], unit[0]]) + slant * unit) * cap_px
-    several = [
-        cut_places(grey, places + x * along + y * across, along, across * height)
-        for x in _WOBBLE_X
-        for y, height in _WOBBLE
-    ]
-    log_p = load_ocrb().log_probabilities(np.concatenate(several))
+    several = cut_places(
+        grey,
+        [
+            Cut(places + x * along + y * across, along, across * height)
+            for x in _WOBBLE_X
+            for y, height in _WOBBLE
+        ],
+    )
+    log_p = load_ocrb().log_probabilities(several.reshape(-1, WINDOW_HEIGHT, WINDOW_WIDTH))
     log_p = log_p.reshape(len(several), len(places), -1)
     quality = log_p[:, :, :GAP].max(axis=2).mean(axis=1)
     weights = np.exp(4 * (quality - quality.max()))
@@ -148,30 +151,54 @@ def read_places(
     return np.asarray(found + np.minimum(0.0, norm) * 0.5, np.float32)
 
 
-def cut_places(
-    grey: NDArray[np.uint8], places: NDArray[np.float64], along: NDArray[np.float64],
-    across: NDArray[np.float64],
-) -> Floats:  # fmt: skip
-    """Return windows centred on places; `along` is one pitch, `across` one capital, in px."""
-    columns = (np.arange(WINDOW_WIDTH) - (WINDOW_WIDTH - 1) / 2) / PITCH
-    rows = (np.arange(WINDOW_HEIGHT) - (WINDOW_HEIGHT - 1) / 2) / CAP
-    inside = columns[None, :, None] * along + rows[:, None, None] * across
-    points = places[:, None, None, :] + inside[None]
-    flat = points.reshape(len(places) * WINDOW_HEIGHT, WINDOW_WIDTH, 2)
-    shrink = min(float(np.hypot(*along)) / PITCH, float(np.hypot(*across)) / CAP)
-    low = np.maximum(np.floor(flat.min(axis=(0, 1))) - 4, 0).astype(int)
-    high = np.ceil(flat.max(axis=(0, 1))).astype(int) + 5
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Windows to cut: centred on `places`, shape (n, 2); one pitch and one capital in px."""
+
+    places: NDArray[np.float64]
+    along: NDArray[np.float64]
+    across: NDArray[np.float64]
+
+
+def cut_places(grey: NDArray[np.uint8], cuts: Sequence[Cut]) -> Floats:
+    """Return the windows of cuts of as many places each, shape (cuts, n, height, width).
+
+    The part of the picture that holds them all is made small once, for all of them.
+    """
+    shape = (len(cuts), len(cuts[0].places), WINDOW_HEIGHT, WINDOW_WIDTH)
+    inside = [
+        _COLUMNS[None, :, None] * cut.along + _ROWS[:, None, None] * cut.across for cut in cuts
+    ]
+    # Windows are moved, not turned, so the outermost place and the outermost offset tell the rim.
+    pairs = list(zip(cuts, inside, strict=True))
+    lows = [cut.places.min(axis=0) + offset.min(axis=(0, 1)) for cut, offset in pairs]
+    highs = [cut.places.max(axis=0) + offset.max(axis=(0, 1)) for cut, offset in pairs]
+    low = np.maximum(np.floor(np.min(lows, axis=0)) - 4, 0).astype(int)
+    high = np.ceil(np.max(highs, axis=0)).astype(int) + 5
     part = grey[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
     if part.size == 0:
-        return np.zeros((len(places), WINDOW_HEIGHT, WINDOW_WIDTH), np.float32)
-    fx = fy = 1.0
+        return np.zeros(shape, np.float32)
+    shrink = min(
+        min(float(np.hypot(*cut.along)) / PITCH, float(np.hypot(*cut.across)) / CAP) for cut in cuts
+    )
+    by = np.ones(2)
     if shrink > 1.3:
         size = tuple(max(1, round(side * 1.3 / shrink)) for side in part.shape[::-1])
-        fx, fy = size[0] / part.shape[1], size[1] / part.shape[0]
+        by = np.array(size) / part.shape[::-1]
         part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-    map_x = ((flat[..., 0] - low[0] + 0.5) * fx - 0.5).astype(np.float32)
-    map_y = ((flat[..., 1] - low[1] + 0.5) * fy - 0.5).astype(np.float32)
-    found = cv2.remap(
-        part.astype(np.float32), map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(found.reshape(len(places), WINDOW_HEIGHT, WINDOW_WIDTH), np.float32)
+    values = part.astype(np.float32)
+    found = np.empty(shape, np.float32)
+    for at, (cut, offset) in enumerate(pairs):
+        # Scaled before they are added: there are far fewer places and offsets than sums.
+        starts = ((cut.places - low + 0.5) * by - 0.5).astype(np.float32)
+        offsets = (offset * by).astype(np.float32)
+        x = (starts[:, None, None, 0] + offsets[None, ..., 0]).reshape(-1, WINDOW_WIDTH)
+        y = (starts[:, None, None, 1] + offsets[None, ..., 1]).reshape(-1, WINDOW_WIDTH)
+        found[at] = cv2.remap(
+            values, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        ).reshape(shape[1:])
+    return found
+
+
+_COLUMNS = (np.arange(WINDOW_WIDTH) - (WINDOW_WIDTH - 1) / 2) / PITCH
+_ROWS = (np.arange(WINDOW_HEIGHT) - (WINDOW_HEIGHT - 1) / 2) / CAP

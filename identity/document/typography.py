@@ -26,7 +26,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bank.domain.findings import Breakdown, Finding, Weight
 from identity.document.blocks import Block
 from identity.document.ocrb import CAP, PITCH, WINDOW_HEIGHT, WINDOW_WIDTH
-from identity.document.rows import cut_places
+from identity.document.rows import Cut, cut_places
 
 Floats = NDArray[np.float32]
 Grey = NDArray[np.uint8]
@@ -87,7 +87,7 @@ def measure_zone(block: Block, grey: Grey, lines: Sequence[str]) -> Typography:
     for row, line in zip(block.rows, lines, strict=True):
         along = row.along / (len(row.places) - 1)
         across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9) * row.cap_px
-        cut = cut_places(grey, row.places, along, across)
+        (cut,) = cut_places(grey, [Cut(row.places, along, across)])
         windows += [one for one, letter in zip(cut, line, strict=True) if letter != "<"]
     best = max(
         (

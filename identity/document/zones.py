@@ -12,6 +12,7 @@ clearly and its characters suit their positions: text that merely looks alike is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -22,6 +23,9 @@ from identity.document.blocks import Block, find_blocks
 from identity.document.decoding import Decoded, decode
 from identity.document.reading import Mrz, Picture
 from identity.document.text import CLOSE_LOOK_PX, LOOK_PX, TextLine, find_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Larger pictures are made smaller: a page that fills one then has 40 px a character.
 LONGEST_PX = 2600
@@ -43,15 +47,27 @@ class Zone:
 
 def find_zone(picture: Picture) -> Zone | None:
     """Return the zone of a picture (RGB, see `as_picture`), or None where there is none."""
-    looks = [LOOK_PX]
-    if max(picture.shape[:2]) > 1.1 * LOOK_PX:
-        looks.append(CLOSE_LOOK_PX)
-    for look_px in looks:
-        lines = find_text(picture, look_px=look_px)
+    found = find_zone_among([picture])
+    return None if found is None else found[1]
+
+
+def find_zone_among(pictures: Sequence[Picture]) -> tuple[int, Zone] | None:
+    """Return which of the pictures of one document carries a zone, and the zone; or None.
+
+    All are given a look before any is given a closer one: to be sure that a side has no zone costs
+    more than to find it on the other.
+    """
+    for look_px in (LOOK_PX, CLOSE_LOOK_PX):
+        seen = [
+            (at, picture, find_text(picture, look_px=look_px))
+            for at, picture in enumerate(pictures)
+            if look_px == LOOK_PX or max(picture.shape[:2]) > 1.1 * LOOK_PX
+        ]
         for is_mirrored in (False, True):
-            found = _in_lines(picture, lines, is_mirrored=is_mirrored)
-            if found is not None:
-                return found
+            for at, picture, lines in seen:
+                found = _in_lines(picture, lines, is_mirrored=is_mirrored)
+                if found is not None:
+                    return at, found
     return None
 
 

@@ -109,7 +109,10 @@ def evaluate_pairs(cases: Sequence[PairCase]) -> dict[str, Any]:
 
 
 def rates(judged: Sequence[tuple[bool, bool]]) -> dict[str, float]:
-    """Return the rates of (is a match, was said to be one). 0/0 counts as 1: nothing was wrong."""
+    """Return the rates of (is a match, was said to be one). 0/0 counts as 1: nothing was wrong.
+
+    With them the counts they are made of: hits, said (to match), matches (by the judge).
+    """
     hits = sum(truth and said for truth, said in judged)
     said = sum(said for _, said in judged)
     truth = sum(truth for truth, _ in judged)
@@ -121,6 +124,9 @@ def rates(judged: Sequence[tuple[bool, bool]]) -> dict[str, float]:
         "precision": round(precision, 4),
         "recall": round(recall, 4),
         "f1": round(2 * precision * recall / both, 4) if both else 0.0,
+        "hits": hits,
+        "said": said,
+        "matches": truth,
     }
 
 

@@ -33,6 +33,8 @@ NUMBER_MISSING_COST = 0.65
 #: A long name does not dilute a contradiction beyond this many words.
 CONTRADICTION_BASE_MAX = 2.5
 SINGLE_WORD_COST = 0.35
+#: To be one of two names that stand with a stroke between them.
+ONE_OF_TWO_COST = 0.05
 #: Kinds of words whose contradiction weighs like a whole word.
 _DECIDING = frozenset(
     {
@@ -195,7 +197,7 @@ def features_digest() -> str:
     parts = [f"{feature.__name__}: {feature.__doc__}" for feature in FEATURES]
     costs = (
         SPELLING_COST, MISSING_COSTS, ORGANISATION_MISSING_COSTS, NUMBER_MISSING_COST,
-        SINGLE_WORD_COST, CONTRADICTION_BASE_MAX, sorted(KIND_WEIGHTS.items()),
+        SINGLE_WORD_COST, ONE_OF_TWO_COST, CONTRADICTION_BASE_MAX, sorted(KIND_WEIGHTS.items()),
     )  # fmt: skip
     return hashlib.sha256("\n".join([*parts, repr(costs)]).encode()).hexdigest()[:12]
 

@@ -3,6 +3,7 @@
 fold         digraphs, doubled letters, silent h      khrushchev → hrushev
 vowel_fold   e as i, o as u                           hesham     → hisham
 skeleton     the consonants                           mohammed   → mmd
+heard        … as an alphabet without p, v, g has them perez    → brz
 sound        read aloud in English                    knight     → nit
 abd_fold     "servant of", however it is written      abdurrahman → abdrahman
 """
@@ -107,6 +108,21 @@ def skeleton(text: str) -> str:
     """
     folded = fold(text)
     return folded[:1] + re.sub(r"[aeiouvyh]", "", folded[1:])
+
+
+@lru_cache(maxsize=131072)
+def heard(text: str) -> str:
+    """Return the consonants as Arabic letters have them: p as b, v as f, hard g as j.
+
+    Arabic has no such letters of its own, so other people's names are written with the nearest.
+
+    >>> heard("perez") == heard("byryz"), heard("viktor") == heard("fyktwr")
+    (True, True)
+    """
+    return skeleton(text.replace("ph", "f").translate(_NEAREST))
+
+
+_NEAREST = str.maketrans("pvg", "bfj")
 
 
 @lru_cache(maxsize=131072)

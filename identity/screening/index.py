@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identity.screening.entries import Entry
-from identity.screening.folding import abd_fold, fold, skeleton, vowel_fold
-from identity.screening.names import Name, NameKind, Token, TokenKind, parse_name
+from identity.screening.folding import abd_fold, fold, heard, skeleton, vowel_fold
+from identity.screening.names import Name, NameKind, Token, TokenKind, parse_name, parts_of
 from identity.screening.spelling import compare_tokens
 from identity.screening.words import words
 
@@ -224,6 +224,8 @@ def keys_of(token: Token) -> list[str]:
     if token.kind is TokenKind.NUMBER or len(text) < 2:
         return [f"t:{text}"]
     found = [f"t:{text}", f"s:{skeleton(text)}"]
+    if heard(text) != skeleton(text):
+        found.append(f"s:{heard(text)}")
     if token.is_bare:
         return found
     found += [f"f:{fold(text)}", f"v:{vowel_fold(text)}"]
@@ -274,7 +276,15 @@ def load_names(data: dict[str, Any]) -> Index:
     for kind, original, spoken, forms, compact in data["names"]:
         found = tuple(tokens[number] for number in spoken)
         names.append(
-            Name(NameKind(kind), original, tuple(sorted(found)), found, frozenset(forms), compact)
+            Name(
+                NameKind(kind),
+                original,
+                tuple(sorted(found)),
+                found,
+                frozenset(forms),
+                compact,
+                parts_of(original, NameKind(kind)),
+            )
         )
     owners = [(entry, name) for entry, name in data["owners"]]
     return index_names(owners, names)

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from identity.screening.countries import is_place
 from identity.screening.latin import pieces_of
@@ -28,6 +29,8 @@ from identity.screening.words import Words, words
 #: Longer names are cut: no person has one, and work must stay bounded.
 NAME_CHARS_MAX = 300
 TOKENS_MAX = 16
+#: A shorter word is perhaps an abbreviation, and no name alone.
+_WHO_CHARS_MIN = 4
 
 
 class NameKind(StrEnum):
@@ -92,6 +95,7 @@ class Name:
     """A name taken apart. `tokens` bear weight and stand in a fixed order (sorted), so that the
     order a name was written in decides nothing; `spoken` are the same as written.
     `forms` are the company forms found, by group; `compact` is the whole name without spaces.
+    `parts` are the names of a firm or group that has two with a stroke between them.
     """
 
     kind: NameKind
@@ -100,6 +104,7 @@ class Name:
     spoken: tuple[Token, ...]
     forms: frozenset[str] = frozenset()
     compact: str = ""
+    parts: tuple[Name, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -116,7 +121,32 @@ def parse_name(text: str, kind: NameKind = NameKind.PERSON) -> Name:
         spoken, forms = _organisation_tokens(rough)
     weighty = [token for token in spoken if token.weight > 0] or _promoted(spoken)
     compact = "".join(word for word, _ in rough)
-    return Name(kind, text, tuple(sorted(weighty)), tuple(weighty), forms, compact)
+    return Name(
+        kind, text, tuple(sorted(weighty)), tuple(weighty), forms, compact, parts_of(text, kind)
+    )
+
+
+def parts_of(text: str, kind: NameKind) -> tuple[Name, ...]:
+    """Return the names that stand in one, with a stroke between them; () where there is one.
+
+    >>> [part.compact for part in parts_of("Red Heron/Army of Reeds", NameKind.ORGANISATION)]
+    ['redheron', 'armyofreeds']
+
+    Company forms (A/S), trades (Import/Export) and people's names have strokes for other reasons.
+    """
+    if kind is NameKind.PERSON or "/" not in text:
+        return ()
+    parts = tuple(parse_name(part, kind) for part in text[:NAME_CHARS_MAX].split("/"))
+    if not all(any(_says_who(token) for token in part.tokens) for part in parts):
+        return ()
+    for before, after in pairwise(parts):
+        if {before.spoken[-1].kind, after.spoken[0].kind} == {TokenKind.GENERIC}:
+            return ()
+    return parts
+
+
+def _says_who(token: Token) -> bool:
+    return token.kind is TokenKind.WORD and len(token.text) >= _WHO_CHARS_MIN
 
 
 def looks_like_organisation(text: str) -> bool:

@@ -7,10 +7,10 @@ The score is not a probability. What it means is measured: see `Threshold` and `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from identity.screening.alignment import Rarity, align, usual
-from identity.screening.features import Reason, observe, reason_of
+from identity.screening.features import ONE_OF_TWO_COST, Reason, observe, reason_of
 from identity.screening.names import (
     Name,
     NameKind,
@@ -63,7 +63,21 @@ def score_names(ours: Name, theirs: Name, rarity: Rarity = usual) -> tuple[float
         for short, long in ((ours, theirs), (theirs, ours)):
             if is_acronym(short.tokens, long.spoken):
                 return ACRONYM_SCORE, [_acronym_reason(short, long)]
+    for one, other in _by_parts(ours, theirs):
+        found, why = score_names(one, other, rarity)
+        if found - ONE_OF_TWO_COST > score:
+            score = found - ONE_OF_TWO_COST
+            named = f"{one.original} = {other.original}"
+            reasons = [*why, reason_of(one_of_two_names, -ONE_OF_TWO_COST, named)]
     return score, reasons
+
+
+def _by_parts(ours: Name, theirs: Name) -> Iterator[tuple[Name, Name]]:
+    """Yield the pairs of names where a side has two of them with a stroke between."""
+    for one in ours.parts or (ours,):
+        for other in theirs.parts or (theirs,):
+            if one is not ours or other is not theirs:
+                yield one, other
 
 
 def is_acronym(short: Sequence[Token], long: Sequence[Token]) -> bool:
@@ -75,6 +89,11 @@ def is_acronym(short: Sequence[Token], long: Sequence[Token]) -> bool:
 
 def other_spaces(aligned: object) -> None:
     """The same letters in the same order, with other spaces or signs between"""
+    del aligned
+
+
+def one_of_two_names(aligned: object) -> None:
+    """One side has two names with a stroke between them; this is one of them"""
     del aligned
 
 

@@ -23,7 +23,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from identity.screening.edits import VOWELS, edits_cost
-from identity.screening.folding import abd_fold, fold, skeleton, sound, vowel_fold
+from identity.screening.folding import abd_fold, fold, heard, skeleton, sound, vowel_fold
 from identity.screening.names import Token, TokenKind
 from identity.screening.words import words
 
@@ -169,7 +169,9 @@ def _compare_bare(a: Token, b: Token) -> tuple[float, How]:
         is_slip = min(len(a.text), len(b.text)) > 3 and OSA.distance(a.text, b.text) == 1
         return (0.8, How.TYPO) if is_slip else (0.0, How.OTHER)
     bare, full = (a.text, b.text) if a.is_bare else (b.text, a.text)
-    if len(skeleton(bare)) < 2 or skeleton(bare) != skeleton(full):
+    if len(skeleton(bare)) < 2 or not (
+        skeleton(bare) == skeleton(full) or heard(bare) == heard(full)
+    ):
         return 0.0, How.OTHER
     # Long vowels are written: a missing or surplus one is a little evidence against.
     long_bare = re.sub(r"[^aiv]", "", fold(bare).replace("u", "v")[1:])

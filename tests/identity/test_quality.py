@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from bank.domain.findings import Breakdown, Weight
+from identity.document.reader import read_mrz
 from identity.intake import clean_picture, decode
-from identity.quality import CODES, KINDS, look_at
+from identity.quality import BLUR_MOST, CODES, KINDS, look_at
 from identity.specimens import make_specimen
 from identity.specimens.photographing import Shot, photograph
 
@@ -163,3 +164,24 @@ def test_given_ordinary_portraits_when_looked_at_then_hardly_one_is_refused():
     pictures = _pictures("faces/*/*.jpg")[::4]
 
     assert sum(bool(codes(one, kind="selfie")) for one in pictures) <= 0.08 * len(pictures)
+
+
+@pytest.mark.parametrize("seed", [3, 6])
+def test_blur_is_told_from_where_the_zone_is_no_longer_read(seed):
+    page = cv2.resize(flat_page(seed), (1100, 1100 * 88 // 125), interpolation=cv2.INTER_AREA)
+    sigma = BLUR_MOST["document_front"] * 1100 / 1000
+    on_table = [
+        cv2.copyMakeBorder(
+            cv2.GaussianBlur(page, (0, 0), sigma * share),
+            120, 120, 120, 120, cv2.BORDER_CONSTANT, value=(70, 70, 70),
+        )
+        for share in (0.5, 1.3)
+    ]  # fmt: skip
+    truth = make_specimen(seed, kind="passport", photographed=False).lines
+
+    read = [read_mrz(one) for one in on_table]
+
+    assert ["blurred" in codes(one) for one in on_table] == [False, True]
+    assert read[0] is not None
+    assert read[0].lines == truth
+    assert read[1] is None or read[1].lines != truth

@@ -8,12 +8,12 @@ from identity.authenticity.evaluating import (
     Case,
     Result,
     evaluate_documents,
-    interval,
     make_cases,
     summarise,
 )
 from identity.decision import Outcome
 from identity.specimens import KINDS, Tamper
+from identity.tables import interval
 
 
 def a_result(tamper, outcome, *codes):

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from identity.document.reader import read_mrz
 from identity.document.render_ocrb import OCRB_FOLDER
-from identity.document.zones import as_picture, find_zone
+from identity.document.zones import as_picture, find_zone, find_zone_among
 
 FONT = OCRB_FOLDER / "OCRB.otf"
 needs_font = pytest.mark.skipif(not FONT.exists(), reason="OCR-B is not installed (fonts-ocr-b)")
@@ -50,6 +50,19 @@ def test_given_any_of_the_eight_orientations_when_read_then_the_zone_is_the_same
     assert zone is not None
     assert zone.mrz.lines == TD3
     assert zone.is_mirrored is mirrored
+
+
+@needs_font
+def test_given_two_sides_when_one_carries_the_zone_then_it_is_named():
+    blank = np.full((400, 640, 3), 200, np.uint8)
+    pictures = [as_picture(one) for one in (blank, a_page(TD1))]
+
+    found = find_zone_among(pictures)
+
+    assert found is not None
+    assert (found[0], found[1].mrz.lines) == (1, TD1)
+    assert find_zone_among(pictures[:1]) is None
+    assert find_zone_among([]) is None
 
 
 @needs_font

@@ -170,3 +170,13 @@ def test_given_a_cache_that_is_rubbish_when_loaded_then_the_files_are_read(tmp_p
     )
 
     assert load_lists(tmp_path).version == version
+
+
+def test_given_a_firm_with_two_names_when_read_from_the_cache_then_either_still_finds_it(tmp_path):
+    (tmp_path / "sdn.csv").write_text('1,"RED HERON/ARMY OF REEDS",-0-,"SDGT"' + ",-0- " * 8)
+    fresh = load_lists(tmp_path)
+
+    cached = load_lists(tmp_path)
+
+    for lists in (fresh, cached):
+        assert [hit.entry_id for hit in screen(lists, "Army of Reeds")] == ["ofac:1"]

@@ -144,3 +144,54 @@ def test_given_a_patronymic_when_parsed_then_it_is_one():
     kinds = {token.text: token.kind for token in parse_name("Zelenkov Ivan Petrovich").tokens}
 
     assert kinds["petrovich"] is TokenKind.PATRONYMIC
+
+
+@pytest.mark.parametrize(
+    ("bare", "full"),
+    [
+        ("فرناندو بيريز", "Fernando Pérez"),  # p is written b
+        ("فيكتور زيلينكوف", "Viktor Zelenkov"),  # v is written f
+        ("بابلو جارسيا", "Pablo Garsia"),  # hard g is written j
+    ],
+)
+def test_given_letters_that_arabic_has_not_when_scored_then_the_nearest_is_taken_for_them(
+    bare, full
+):
+    assert name_pair_score(bare, full, "person") >= 0.8
+
+
+def test_given_other_consonants_in_arabic_when_scored_then_they_are_another_name():
+    assert name_pair_score("فرناندو ديريز", "Fernando Pérez", "person") < 0.8
+
+
+def test_given_two_names_with_a_stroke_between_when_scored_then_either_is_found_with_its_reason():
+    score, reasons = explain_pair("Army of Reeds", "Red Heron/Army of Reeds", "organisation")
+
+    assert 0.8 <= score < 1.0
+    assert "one_of_two_names" in [one.code for one in reasons]
+    assert score == pytest.approx(1.0 + sum(one.score for one in reasons))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Orvand", "Orvand Import/Export Robledal"),  # a trade, not a second name
+        ("Nordhavn", "Nordhavn Kestrel A/S"),  # a company form
+        ("Zelenkov", "Quwairi/Zelenkov"),  # people's names: perhaps one person's two
+    ],
+)
+def test_given_strokes_for_other_reasons_when_parsed_then_the_name_is_one(a, b):
+    kind = NameKind.PERSON if a == "Zelenkov" else NameKind.ORGANISATION
+
+    assert parse_name(b, kind).parts == ()
+    assert "one_of_two_names" not in [one.code for one in explain_pair(a, b, kind)[1]]
+
+
+@given(NAMES, NAMES, NAMES)
+@settings(max_examples=60, deadline=None)
+def test_a_second_name_behind_a_stroke_never_lowers_what_the_first_scores_alone(a, b, c):
+    assume("/" not in a + b + c)
+    joined = name_pair_score(a, f"{b}/{c}", NameKind.ORGANISATION)
+    has_parts = bool(parse_name(f"{b}/{c}", NameKind.ORGANISATION).parts)
+
+    assert not has_parts or joined >= name_pair_score(a, b, NameKind.ORGANISATION) - 0.05 - 1e-9

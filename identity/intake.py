@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from identity.document.reading import Picture
 
@@ -134,6 +134,8 @@ def downscaled(picture: Picture, longest_px: int) -> Picture:
 @contextmanager
 def _refusing(raw: bytes) -> Iterator[None]:
     """Turn what Pillow raises into a reason."""
+    # face_recognition tells all of Pillow to take half a picture for a whole one.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         yield
     except PictureRefused:

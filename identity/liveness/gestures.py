@@ -41,6 +41,9 @@ FAINT_SMILE: Final = 3.3
 #: What the blink that was asked for has at least of the firmest one.
 BLINK_LEAST: Final = 0.7
 HELD_FRAMES: Final = 2
+#: Until then nothing was asked for yet: how somebody sat down is no turn and no smile. A recording
+#: cut shorter would not show it either.
+SETTLING_MS: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ def gestures_of(seen: Watch) -> list[Gesture]:
         *_runs("blink", blink_curve(seen, straight), 0.8, 1),
         *_runs("smile", smile_curve(seen, straight), 0.6, HELD_FRAMES),
     ]
-    return _joined(sorted(found, key=lambda one: one.first))
+    asked = [
+        one for one in found if one.step == "blink" or seen.at_ms[one.last] >= SETTLING_MS
+    ]
+    return _joined(sorted(asked, key=lambda one: one.first))
 
 
 def relative_yaw(seen: Watch) -> Curve:

@@ -1,9 +1,10 @@
 """From frames to curves: where the face was, where it looked, what eyes and mouth did.
 
-    frame ─▶ 360 px grey ─▶ HOG, else a doubtful find near the last box ─▶ 68 landmarks ─▶ Look
+    frame ─▶ 360 px grey ─▶ HOG, else a doubtful find near the last box ─▶ box
+    box ─▶ contrast of what is in it, stretched ─▶ 68 landmarks ─▶ Look
     all frames ─▶ Watch(times, yaw, eyes, smile, …), one value a frame
 
-Fast: about 15 ms of CPU for a 640×480 frame.
+Fast: about 20 ms of CPU for a 640×480 frame.
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ from identity.face.models import Box, Detected, Landmarks
 _DETECT_PX: Final = 360
 #: HOG's margin for a half profile, believed only where the face was a moment ago.
 _DOUBTFUL: Final = -0.6
-_OVERLAP_LEAST: Final = 0.35
+#: A half profile's box lies towards the nose: a quick turn leaves little in common with the last.
+_OVERLAP_LEAST: Final = 0.2
 _LANDMARK_PX: Final = 640
 _SOFTEN_PX: Final = 1.0
+#: Percent of the face's pixels that become black, or white.
+_EXTREMES: Final = 1.0
 #: Looks at a face: right, down (shares of the box's side) and size.
 _LOOKS: Final = (
     (0.0, 0.0, 1.0), (-0.04, 0.03, 1.0), (0.04, 0.03, 1.0), (0.0, -0.04, 0.95), (0.0, 0.0, 1.07),
@@ -142,10 +146,28 @@ def _landmarks(picture: Picture, box: Box) -> Landmarks:
     tenth wider in one frame than in the next.
     """
     scale = min(1.0, _LANDMARK_PX / max(picture.shape[:2]))
-    copy = cv2.GaussianBlur(geometry.resized(picture, scale), (0, 0), _SOFTEN_PX).astype(np.uint8)
+    soft = cv2.GaussianBlur(geometry.resized(picture, scale), (0, 0), _SOFTEN_PX).astype(np.uint8)
+    copy = _stretched(soft, _moved(box, scale, *_LOOKS[0]))
     looks = np.stack([models.landmarks(copy, _moved(box, scale, *look)) for look in _LOOKS])
     median: Landmarks = np.median(looks, axis=0) / scale
     return median
+
+
+def _stretched(picture: Picture, box: Box) -> Picture:
+    """Return the picture with the lightness of what is in the box stretched from black to white.
+
+    In a dim room, or on dark skin with a dark beard, lids and chin differ from their surroundings
+    by a few levels: landmarks slip to the neck, and open eyes look like shut ones.
+    """
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
+    left, top, right, bottom = (max(edge, 0) for edge in box)
+    within = lab[top:bottom, left:right, 0]
+    if not within.size:
+        return picture
+    low, high = np.percentile(within, (_EXTREMES, 100 - _EXTREMES))
+    levels = (np.arange(256) - low) * (255 / max(float(high - low), 1.0))
+    lab[..., 0] = np.clip(levels, 0, 255).astype(np.uint8)[lab[..., 0]]
+    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.uint8)
 
 
 def _moved(box: Box, scale: float, right: float, down: float, size: float) -> Box:

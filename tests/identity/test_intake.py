@@ -11,7 +11,7 @@ import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from identity import intake
 from identity.intake import PictureRefused, clean_picture, decode, downscaled
@@ -79,6 +79,15 @@ def test_given_a_picture_of_a_kind_we_take_when_cleaned_then_a_jpeg_of_its_size(
     left, right = pixels[24, 10], pixels[24, 54]
     assert left[0] > 150 > left[2]
     assert right[2] > 150 > right[0]
+
+
+def test_given_a_library_that_lets_pillow_take_torn_pictures_when_cleaned_then_they_are_refused():
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    rng = np.random.default_rng(1)
+    whole = encoded("PNG", Image.fromarray(rng.integers(0, 256, (80, 80, 3), dtype=np.uint8)))
+
+    assert reason_of(whole[: len(whole) // 2]) == "broken"
+
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,7 @@ def gestures_of(seen: Watch) -> list[Gesture]:
         *_runs("blink", blink_curve(seen, straight), 0.8, 1),
         *_runs("smile", smile_curve(seen, straight), 0.6, HELD_FRAMES),
     ]
-    asked = [
-        one for one in found if one.step == "blink" or seen.at_ms[one.last] >= SETTLING_MS
-    ]
+    asked = [one for one in found if one.step == "blink" or seen.at_ms[one.last] >= SETTLING_MS]
     return _joined(sorted(asked, key=lambda one: one.first))
 
 

@@ -1,7 +1,7 @@
 """From frames to curves: where the face was, where it looked, what eyes and mouth did.
 
     frame ─▶ 360 px grey ─▶ HOG, else a doubtful find near the last box ─▶ box
-    box ─▶ contrast of what is in it, stretched ─▶ 68 landmarks ─▶ Look
+    box ─▶ brightened where it is dim ─▶ 68 landmarks ─▶ Look
     all frames ─▶ Watch(times, yaw, eyes, smile, …), one value a frame
 
 Fast: about 20 ms of CPU for a 640×480 frame.
@@ -29,8 +29,9 @@ _DOUBTFUL: Final = -0.6
 _OVERLAP_LEAST: Final = 0.2
 _LANDMARK_PX: Final = 640
 _SOFTEN_PX: Final = 1.0
-#: Percent of the face's pixels that become black, or white.
-_EXTREMES: Final = 1.0
+#: How light (of 255) the lightest part of a well lit face is, and at which percentile it is read.
+_WELL_LIT: Final = 160.0
+_LIGHTEST_PERCENT: Final = 99.0
 #: Looks at a face: right, down (shares of the box's side) and size.
 _LOOKS: Final = (
     (0.0, 0.0, 1.0), (-0.04, 0.03, 1.0), (0.04, 0.03, 1.0), (0.0, -0.04, 0.95), (0.0, 0.0, 1.07),
@@ -147,26 +148,26 @@ def _landmarks(picture: Picture, box: Box) -> Landmarks:
     """
     scale = min(1.0, _LANDMARK_PX / max(picture.shape[:2]))
     soft = cv2.GaussianBlur(geometry.resized(picture, scale), (0, 0), _SOFTEN_PX).astype(np.uint8)
-    copy = _stretched(soft, _moved(box, scale, *_LOOKS[0]))
+    copy = _lit(soft, _moved(box, scale, *_LOOKS[0]))
     looks = np.stack([models.landmarks(copy, _moved(box, scale, *look)) for look in _LOOKS])
     median: Landmarks = np.median(looks, axis=0) / scale
     return median
 
 
-def _stretched(picture: Picture, box: Box) -> Picture:
-    """Return the picture with the lightness of what is in the box stretched from black to white.
+def _lit(picture: Picture, box: Box) -> Picture:
+    """Return the picture as bright as a well lit one, judged by what is in the box; no darker.
 
-    In a dim room, or on dark skin with a dark beard, lids and chin differ from their surroundings
-    by a few levels: landmarks slip to the neck, and open eyes look like shut ones.
+    In a dim room lids and chin differ from their surroundings by a few levels: landmarks slip to
+    the neck, and shut eyes look open. Black stays black: a full stretch distorts well lit faces.
     """
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
     left, top, right, bottom = (max(edge, 0) for edge in box)
     within = lab[top:bottom, left:right, 0]
     if not within.size:
         return picture
-    low, high = np.percentile(within, (_EXTREMES, 100 - _EXTREMES))
-    levels = (np.arange(256) - low) * (255 / max(float(high - low), 1.0))
-    lab[..., 0] = np.clip(levels, 0, 255).astype(np.uint8)[lab[..., 0]]
+    gain = max(_WELL_LIT / max(float(np.percentile(within, _LIGHTEST_PERCENT)), 1.0), 1.0)
+    levels = np.clip(np.arange(256) * gain, 0, 255).astype(np.uint8)
+    lab[..., 0] = levels[lab[..., 0]]
     return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.uint8)
 
 

@@ -60,6 +60,15 @@ def test_given_frames_without_a_face_when_read_then_the_others_still_count():
     assert steps(watch) == ["turn_left", "blink"]
 
 
+def test_given_a_turn_before_anything_was_asked_when_read_then_it_is_none():
+    assert steps(a_watch(yaw=turn(0, 25, frames=3))) == []
+    assert steps(a_watch(yaw=turn(2, 25, frames=4))) == ["turn_left"]
+
+
+def test_given_a_blink_before_anything_was_asked_when_read_then_it_is_a_blink():
+    assert steps(a_watch(eyes={1: OPEN / 3})) == ["blink"]
+
+
 def seen(*named):
     """Return gestures, ten frames apart, named in order."""
     curves = {"yaw": {}, "eyes": {}, "smile": {}}

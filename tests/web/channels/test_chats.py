@@ -224,7 +224,7 @@ async def test_given_a_step_up_then_the_sentence_says_where_the_code_goes(town):
     await town.driver.say("yes")
     await town.settled()
 
-    assert "by SMS only" in town.service.texts[-1]
+    assert "by SMS or e-mail only" in town.service.texts[-1]
 
 
 async def test_given_a_takeover_then_rasa_is_silent_and_staff_replies_are_pushed(town):

@@ -28,6 +28,7 @@ warnings.simplefilter("ignore")
 import numpy as np  # noqa: E402
 
 from bot import shots  # noqa: E402
+from bot.components.blend import ranked  # noqa: E402
 from bot.evaluate import OUT_OF_SCOPE, Rows, evaluate, read_table, score  # noqa: E402
 
 DATA = Path(os.environ.get("FLORIN_DATA_DIR", str(ROOT.parent / "shared" / "data")))
@@ -92,8 +93,7 @@ def plain(train: Rows, test: Rows) -> dict:
         began_s = time.perf_counter()
         row = model.predict_proba([text])[0]
         took_ms.append((time.perf_counter() - began_s) * 1000)
-        ranking = [{"name": model.classes_[i], "confidence": float(row[i])} for i in np.argsort(-row)[:3]]
-        readings.append({"intent_ranking": ranking})
+        readings.append({"intent_ranking": ranked(model.classes_, row, 3)})
     figures = score(readings, [intent for _, intent in test], set(intents))
     p50, p95 = np.percentile(took_ms, (50, 95))
     return figures | {"train_s": train_s, "parse_p50_ms": p50, "parse_p95_ms": p95}

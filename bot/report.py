@@ -20,7 +20,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from bot.components.blend import BlendedTextModel, Encoding
+from bot.components.blend import BlendedTextModel, Encoding, ranked
 from bot.components.encoder import find_encoder
 from bot.confusions import worst_pairs
 from bot.evaluate import Rows, score
@@ -68,11 +68,7 @@ def report(rows: Rows, labels: list[str], shares: np.ndarray) -> dict[str, Any]:
 
     truth = [intent for _, intent in rows]
     best = [labels[place] for place in shares.argmax(axis=1)]
-    readings = [
-        {"intent_ranking": [{"name": labels[i], "confidence": float(row[i])}
-                            for i in np.argsort(-row)[:3]]}
-        for row in shares
-    ]  # fmt: skip
+    readings = [{"intent_ranking": ranked(labels, row, 3)} for row in shares]
     figures = score(readings, truth, set(labels))
     kept = ("rows", "intents", "accuracy", "macro_f1", "top3", "ece")
     parts = precision_recall_fscore_support(truth, best, labels=labels, zero_division=0)

@@ -100,6 +100,12 @@ class BlendedTextModel:
         return cls(words, sentences, arrays["blend_weights"], encoder)
 
 
+def ranked(labels: Sequence[str], shares: np.ndarray, most: int) -> list[dict[str, Any]]:
+    """Return the likeliest labels of one row of shares as Rasa writes them, likeliest first."""
+    best_first = np.argsort(-shares)[:most]
+    return [{"name": labels[i], "confidence": float(shares[i])} for i in best_first]
+
+
 def _thinned(targets: np.ndarray, most: int) -> np.ndarray:
     """Return at most `most` rows, each intent losing of its plenty first; in order."""
     if len(targets) <= most:

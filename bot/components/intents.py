@@ -29,7 +29,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components import blend
-from bot.components.blend import BlendedTextModel, Encoding
+from bot.components.blend import BlendedTextModel, Encoding, ranked
 from bot.components.encoder import find_encoder
 
 
@@ -107,10 +107,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
             return messages
         probabilities = self._model.probabilities([message.get(TEXT) or "" for message in messages])
         for message, row in zip(messages, probabilities, strict=True):
-            best_first = np.argsort(-row)[: self._config["ranking_length"]]
-            ranking = [
-                {"name": self._model.labels[i], "confidence": float(row[i])} for i in best_first
-            ]
+            ranking = ranked(self._model.labels, row, self._config["ranking_length"])
             message.set("intent", dict(ranking[0]), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages

@@ -8,11 +8,12 @@ them as the narrowest they could be. Pure.
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from identity.tables import interval
 
 _TARGET_FMR: Final = 0.001
 
@@ -50,22 +51,6 @@ def rates(distances: Distances, same: NDArray[np.bool_], threshold: float) -> di
     }
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927).
-
-    >>> [round(edge, 4) for edge in wilson(0, 100)]
-    [0.0, 0.037]
-    """
-    if count == 0:
-        return 0.0, 1.0
-    z = 1.96
-    share = hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    half /= 1 + z * z / count
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 def _best(distances: Distances, same: NDArray[np.bool_]) -> tuple[float, float]:
     """Return the best accuracy any threshold reaches, and that threshold."""
     order = np.argsort(distances)
@@ -96,6 +81,6 @@ def _folds(distances: Distances, same: NDArray[np.bool_]) -> tuple[float, float]
 
 
 def _share(hits: int, count: int) -> dict[str, Any]:
-    low, high = wilson(hits, count)
+    low, high = interval(hits, count)
     share = hits / count if count else 0.0
     return {"share": round(share, 5), "low": round(low, 5), "high": round(high, 5), "count": hits}

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bank.domain.findings import Weight
-from identity.face.error_rates import wilson
 from identity.liveness.challenges import make_challenge
 from identity.liveness.judging import LivenessResult, judge
 from identity.liveness.simulation import ATTACKS, UNSTOPPED, attack, honest
+from identity.tables import interval
 
 FIRST_SEED: Final = 66_000
 HONEST_COUNT, ATTACKS_COUNT = 60, 10
@@ -82,4 +82,4 @@ def _codes(verdicts: list[LivenessResult]) -> dict[str, int]:
 
 
 def _rate(hits: int, count: int) -> dict[str, Any]:
-    return {"share": hits / count, "count": hits, "interval": wilson(hits, count)}
+    return {"share": hits / count, "count": hits, "interval": interval(hits, count)}

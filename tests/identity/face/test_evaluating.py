@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from identity.face.error_rates import rates, wilson
+from identity.face.error_rates import rates
 from identity.face.evaluating import Pair, evaluate_lfw, evaluate_pairs, read_lfw
 from identity.specimens.faces import render_face
+from identity.tables import interval
 
 FACES = Path(os.environ.get("FLORIN_DATA_DIR", "../shared/data")) / "faces"
 
@@ -50,7 +51,7 @@ def test_given_no_stranger_may_pass_when_rated_then_the_customers_refused_for_it
 def test_an_interval_holds_its_share_and_stays_between_none_and_all(count, share):
     hits = round(share * count)
 
-    low, high = wilson(hits, count)
+    low, high = interval(hits, count)
 
     assert 0 <= low <= hits / count + 1e-12
     assert hits / count - 1e-12 <= high <= 1

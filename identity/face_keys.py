@@ -31,7 +31,7 @@ from identity.face.port import DlibMatcher, FaceMatcher
 from identity.liveness.challenges import Challenge
 from identity.liveness.gestures import relative_yaw
 from identity.liveness.judging import judge
-from identity.liveness.watching import Frame, watch
+from identity.liveness.watching import Frame, Watch, watch
 
 SAMPLES_COUNT: Final = 5
 SAMPLES_LEAST: Final = 3
@@ -51,11 +51,12 @@ def add(
     matcher: FaceMatcher = _MATCHER,
 ) -> FaceAnswer:
     """Return the template of a live face that is the selfie's, or what was wrong."""
-    refused = _refusal(frames, challenge, matcher)
+    seen = watch(frames)
+    refused = _refusal(frames, challenge, matcher, seen)
     if refused is not None:
         return refused
     faces = matcher.find(selfie)
-    mine = samples(frames, matcher)
+    mine = samples(frames, matcher, seen)
     if not faces or not is_same(matcher, mine, matcher.embed(selfie, faces[0], thorough=True)):
         return FaceAnswer(passed=False, codes=(UNCLEAR,))
     template = packed(np.mean(np.stack(mine), axis=0))
@@ -76,11 +77,12 @@ def prove(
     """
     if model != model_of(matcher):
         return FaceAnswer(passed=False, codes=(OUTDATED,))
-    refused = _refusal(frames, challenge, matcher)
+    seen = watch(frames)
+    refused = _refusal(frames, challenge, matcher, seen)
     if refused is not None:
         return refused
     kept = np.frombuffer(template, dtype=_NUMBERS).astype(np.float64)
-    passed = is_same(matcher, samples(frames, matcher), kept)
+    passed = is_same(matcher, samples(frames, matcher, seen), kept)
     return FaceAnswer(passed=passed, codes=() if passed else (UNCLEAR,))
 
 
@@ -89,9 +91,11 @@ def model_of(matcher: FaceMatcher) -> str:
     return f"{matcher.name} {matcher.version}"
 
 
-def samples(frames: Sequence[Frame], matcher: FaceMatcher) -> list[Embedding]:
+def samples(
+    frames: Sequence[Frame], matcher: FaceMatcher, seen: Watch | None = None
+) -> list[Embedding]:
     """Return the embedding of the straightest frame in each of equal parts of the recording."""
-    seen = watch(frames)
+    seen = watch(frames) if seen is None else seen
     yaw = np.abs(relative_yaw(seen))
     chosen = []
     for part in np.array_split(np.arange(len(yaw)), SAMPLES_COUNT):
@@ -115,10 +119,10 @@ def packed(template: Embedding) -> bytes:
 
 
 def _refusal(
-    frames: Sequence[Frame], challenge: Challenge, matcher: FaceMatcher
+    frames: Sequence[Frame], challenge: Challenge, matcher: FaceMatcher, seen: Watch
 ) -> FaceAnswer | None:
     """Return why the recording shows no live person doing the steps; None: it does."""
-    result = judge(frames, challenge, matcher=matcher)
+    result = judge(frames, challenge, matcher=matcher, seen=seen)
     if result.passed:
         return None
     mendable = [one.code for one in result.findings if one.weight is Weight.RETRY]

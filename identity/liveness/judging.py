@@ -87,12 +87,16 @@ def judge(
     *,
     selfie: Picture | None = None,
     matcher: FaceMatcher = _MATCHER,
+    seen: Watch | None = None,
 ) -> LivenessResult:
-    """Return whether the recording shows a live person doing the challenge."""
+    """Return whether the recording shows a live person doing the challenge.
+
+    `seen` is what `watch` made of these frames, where the caller has it already.
+    """
     found = _times(frames, challenge)
     if len(frames) < FRAMES_LEAST:
         return LivenessResult(passed=False, score=0.0, findings=found)
-    seen = watch(frames)
+    seen = watch(frames) if seen is None else seen
     # Faces turned too far to be found are not lost.
     share = 1.0 - float(np.isnan(relative_yaw(seen)).mean())
     if share < FACE_SHARE_LEAST:

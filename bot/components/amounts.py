@@ -1,86 +1,82 @@
-"""Amounts of money in a sentence: "fifty quid", "1.250,00 €", "two grand", "£5k", "five pounds 50".
+"""Amounts of money in a sentence: "fifty quid", "1.250,00 €", "two grand", "cinco euros con diez".
 
     find_amounts("send £5k to Ana") → [Found("amount", {"amount": "5000", "currency": "GBP", ...})]
 
-A number without a currency is still an amount (`"bare": true`) unless it is something else: a date,
-a count ("last 5 transactions"), a card's digits. What is negated ("40, not 14") is left out.
-The currency is whatever stands there, also one the bank does not know: refusing is the bank's.
+Each token gets a letter for what it may be in an amount, and an amount is a pattern of letters:
+
+    £  5  k  to  Ana        five pounds  fifty       half  a  million  yen
+    C  N  S  .   .          W    C       W           h     a  S        C
+
+A number without a currency is still an amount (`"bare": true`) unless it is something else: a
+date, a count, a code, a telephone (`counts.py`). What is negated ("40, not 14") is left out.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Optional
 
-from spacy.matcher import Matcher
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 from spacy.util import filter_spans
 
+from bot.components.counts import COUNTED, is_count
+from bot.components.currencies import currency_spans
 from bot.components.found import Found
-from bot.components.lexer import blank_english
-from bot.components.numerals import NUMBER_WORDS, SCALES, parse_number, parse_words
-from bot.components.vocabulary import load_vocabulary
+from bot.components.lexer import is_shouted, is_spanish, text_of
+from bot.components.numerals import (
+    GLUE,
+    NUMBER_WORDS,
+    SCALES,
+    SPANISH_ONLY,
+    parse_number,
+    parse_words,
+)
 
 #: Slang that is a whole amount: value in major units and currency.
 NICKNAMES = {"tenner": ("10", "GBP"), "fiver": ("5", "GBP"), "monkey": ("500", "GBP")}
-CENTS = frozenset({"cent", "cents", "ct", "pence", "penny", "p", "øre"})
+CENTS = frozenset({"cent", "cents", "ct", "pence", "penny", "p", "øre", "centimo", "centimos"})
 PENCE = frozenset({"pence", "penny", "p"})
-#: What may follow a number that is not money.
-COUNTED = frozenset(
-    "transaction transactions payment payments posting postings purchase purchases day days week "
-    "weeks month months year years yr yrs hour hours minute minutes times time card cards "
-    "account accounts thing things st nd rd th am pm % percent percentage people payee payees "
-    "standing order orders dispute disputes instalments installments o'clock".split()
-)
-_BEFORE_COUNT = frozenset({"last", "past", "latest", "recent", "previous", "top", "next", "first"})
-_NEGATES = frozenset({"not"})
+_PARTS = {"half": 2, "medio": 2, "media": 2, "quarter": 4}
+_LETTERS = {"and": "&", "y": "&", "-": "-", "–": "-", ",": ",", "con": "n", "of": "o", "de": "o",
+            "a": "a", "an": "a", "couple": "p", "par": "p", ".": ".", "ish": "i", "odd": "i",
+            **dict.fromkeys(CENTS, "c"),
+            **dict.fromkeys(NICKNAMES, "k"), **dict.fromkeys(_PARTS, "h")}  # fmt: skip
+_NUMBER = re.compile(r"\d[\d.,'’\s]*")
+_NEGATES = (["not"], ["instead", "of"], ["rather", "than"], ["changed", "from"],
+            ["en", "vez", "de"], ["en", "lugar", "de"])  # fmt: skip
 _THREE_DIGITS = frozenset({"KWD", "BHD", "OMR", "JOD", "TND"})
 
-
-@lru_cache(maxsize=1)
-def currencies() -> dict[str, str]:
-    """Return lower-cased symbol, word or ISO code → ISO code."""
-    return {word: code for code, words in load_vocabulary("currencies").items()
-            for word in [code.lower(), *words]}  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _matcher() -> Matcher:
-    currency = {"LOWER": {"IN": sorted(currencies())}}
-    number = {"TEXT": {"REGEX": r"^\d[\d.,'’\s]*$"}}
-    word = {"LOWER": {"IN": sorted(NUMBER_WORDS)}}
-    scale = {"LOWER": {"IN": sorted(SCALES)}}
-    glue = {"LOWER": {"IN": ["and", "-"]}, "OP": "?"}
-    words = [
-        {"LOWER": {"IN": sorted(NUMBER_WORDS | {"a"})}},
-        {"LOWER": {"IN": sorted(NUMBER_WORDS | set(SCALES) | {"and", "-"})}, "OP": "*"},
-    ]
-    optional = {"OP": "?"}
-    matcher = Matcher(blank_english().vocab)
-    matcher.add("DIGITS", [[{**currency, **optional}, number, {**scale, "OP": "*"},
-                            {**currency, **optional}]])  # fmt: skip
-    matcher.add("BIG_WORDS", [[*words, {**currency, **optional}]])
-    matcher.add("SPLIT", [
-        [*start, currency, glue, *end, {"LOWER": {"IN": sorted(CENTS)}, "OP": "?"}]
-        for start in ([number], [word], [word, word])
-        for end in ([number], [word], [word, word])
-    ])  # fmt: skip
-    cents = {"LOWER": {"IN": sorted(CENTS)}}
-    matcher.add("CENTS", [[number, cents], [word, cents], [word, word, cents]])
-    matcher.add("NICKNAME", [[{"LOWER": {"IN": sorted(NICKNAMES)}}]])
-    matcher.add("CODE", [[number, {"TEXT": {"REGEX": r"^[A-Z]{3}$"}}]])
-    return matcher
+#: Letters: C currency, + its further words, c cents, N digits, W number word, S scale, U a code
+#: nobody listed, k nickname, h half, i "ish", & "and". The longest wins, of equals the upper.
+_CURRENCY = r"C\+*"
+_SMALL = r"(?:N|W(?:[&-]?W)?)"  # 50, fifty, fifty five
+_SHAPES = (
+    ("CODE", re.compile(r"NU")),
+    ("SPLIT", re.compile(
+        rf"(?:N|a|[WS][WS&-]{{0,5}}){_CURRENCY}[&n]?{_SMALL}c?(?![CSWN])"
+        rf"|CNCNc|CN&?Nc|(?:N|W[W&-]{{0,5}})n{_SMALL}(?:{_CURRENCY})?(?![SWN])")),
+    ("HALF", re.compile(
+        rf"h[ao]{{0,2}}So?(?:{_CURRENCY})?|[NW]&ah(?:So?(?:{_CURRENCY})?|{_CURRENCY})")),
+    ("COUPLE", re.compile(rf"a?po?a?So?(?:{_CURRENCY})?")),
+    ("DIGITS", re.compile(rf"(?:{_CURRENCY})?N(?:-?i)?S*(?:,-)?o?(?:{_CURRENCY})?")),
+    ("POINT", re.compile(rf"{_CURRENCY}\.N|\.N{_CURRENCY}")),
+    ("WORDS", re.compile(rf"(?:W|a?S)[WS&-]*i?o?(?:{_CURRENCY})?")),
+    ("CENTS", re.compile(r"(?:N|W(?:[&-]?W)?)c")),
+    ("NICKNAME", re.compile(r"k")),
+)  # fmt: skip
 
 
-def find_amounts(doc: Doc, *, taken: list[Span]) -> list[Found]:
-    """Return the amounts of `doc`, outside the spans that are already something else."""
-    spans = [_trimmed(Span(doc, start, end, label=label)) for label, start, end in _matcher()(doc)]
-    free = [s for s in filter_spans(spans) if not any(_overlap(s, t) for t in taken)]
+def find_amounts(doc: Doc, *, taken: set[int]) -> list[Found]:
+    """Return the amounts of `doc`, outside the tokens that are `taken`."""
+    letters = _letters(doc, taken)
+    if not re.search("[NWSkhp]", letters):
+        return []
     found = []
-    for span in free:
+    for span in filter_spans(list(_spans(doc, letters))):
         value = _value_of(span)
-        if value is None or _is_negated(span) or (value["bare"] and _is_count(span)):
+        if value is None or _is_negated(span) or (value["bare"] and is_count(span)):
             continue
         if _is_negative(span):
             value["amount"] = f"-{value['amount']}"
@@ -88,78 +84,169 @@ def find_amounts(doc: Doc, *, taken: list[Span]) -> list[Found]:
     return found
 
 
-def _trimmed(span: Span) -> Span:
-    """Return the span without a trailing "and" or "-" ("fifty and tell me")."""
-    end = span.end
-    while end > span.start + 1 and span.doc[end - 1].lower_ in ("and", "-"):
-        end -= 1
-    return Span(span.doc, span.start, end, label=span.label_)
+def _spans(doc: Doc, letters: str) -> Iterator[Span]:
+    """Yield every place of every shape, without glue left over at its end ("fifty and")."""
+    for label, shape in _SHAPES:
+        for match in shape.finditer(letters):
+            end = match.start() + len(match.group().rstrip("&-o"))
+            span = Span(doc, match.start(), end, label=label)
+            if label == "POINT" and not _is_touching(span):
+                continue
+            if label == "SPLIT" and _split(span) is None:
+                continue
+            yield span
+
+
+def _letters(doc: Doc, taken: set[int]) -> str:
+    """Return one letter a token (see _SHAPES); "x" is no part of any amount."""
+    shouted = is_shouted(doc) and sum(token.is_alpha for token in doc) > 2
+    letters = [_letter(doc, token, shouted=shouted) for token in doc]
+    for span in currency_spans(doc):
+        letters[span.start : span.end] = "C" + "+" * (len(span) - 1)
+    for index in taken:
+        letters[index] = "x"
+    return "".join(letters)
+
+
+def _letter(doc: Doc, token: Token, *, shouted: bool) -> str:
+    word = token.norm_
+    if word[0].isdecimal():
+        return "N" if _NUMBER.fullmatch(word) else "x"
+    if word in NUMBER_WORDS:
+        return "W" if word not in SPANISH_ONLY or _counts(doc, token.i) else "x"
+    if word in SCALES and (len(word) > 1 or _follows_number(doc, token.i)):
+        return "S"
+    if len(word) == 3 and token.text.isupper() and token.is_alpha and not shouted:
+        return "U"
+    return _LETTERS.get(word, "x")
+
+
+def _counts(doc: Doc, index: int) -> bool:
+    """Say whether "once" is eleven, and "un" one of money: "un millón", "treinta y un euros"."""
+    if doc[index].norm_ == "once":
+        return is_spanish(doc)
+    after = doc[index + 1].norm_ if index + 1 < len(doc) else ""
+    before = doc[index - 1].norm_ if index else ""
+    starts = any(span.start == index + 1 for span in currency_spans(doc))
+    return after in SCALES or starts or before == "y"
+
+
+def _follows_number(doc: Doc, index: int) -> bool:
+    before = doc[index - 1].norm_ if index else ""
+    return before[:1].isdecimal() or before in NUMBER_WORDS or (before == "a" and index > 1)
 
 
 def _value_of(span: Span) -> Optional[dict[str, Any]]:
-    words = [t.lower_ for t in span if not t.is_space]
-    if span.label_ == "NICKNAME":
+    label = span.label_
+    words = [t.norm_ for t in span if not t.is_space]
+    if label == "NICKNAME":
         amount, code = NICKNAMES[words[0]]
         return {"amount": amount, "currency": code, "bare": False}
-    code = next((currencies()[w] for w in words if w in currencies()), None)
-    if span.label_ == "CODE" and code is None:
+    inside = [c for c in currency_spans(span.doc) if span.start <= c.start < span.end]
+    code = inside[0].label_ if inside else None
+    if label == "CODE":
         code = span[-1].text
-    number = _number_of(span, words, code)
-    if number is None:
+    number = _number_of(span, inside, digits=3 if code in _THREE_DIGITS else 2)
+    if number is None or (code is None and _is_nobodys(span, words)):
         return None
-    if span.label_ == "CENTS" and words[-1] in PENCE:
+    if label == "CENTS" and words[-1] in PENCE:
         code = "GBP"
     return {
-        "amount": str(number),
-        "currency": code,
-        "bare": code is None and span.label_ != "CENTS",
-    }
+        "amount": f"{number:f}", "currency": code, "bare": code is None and label != "CENTS",
+    }  # fmt: skip
 
 
-def _number_of(span: Span, words: list[str], code: Optional[str]) -> Optional[Decimal]:
-    digits = 3 if code in _THREE_DIGITS else 2
-    figures = [parse_number(w, digits=digits) for w in words if w[0].isdecimal()]
-    if span.label_ == "CENTS":
-        cents = figures[0] if figures else parse_words(words[:-1])
-        return None if cents is None else cents / 100
-    if span.label_ == "SPLIT":
-        cut = next(i for i, w in enumerate(words) if w in currencies())
-        whole = _either(words[:cut])
-        cents = _either([w for w in words[cut + 1 :] if w not in CENTS])
-        return None if whole is None or cents is None or cents >= 100 else whole + cents / 100
+def _is_nobodys(span: Span, words: list[str]) -> bool:
+    """Say whether it is no number without a currency: "a", "hundred", "un"."""
+    alone = words[0] in SCALES and words[0] != "mil"
+    return span.label_ == "WORDS" and (alone or words in (["un"], ["una"]))
+
+
+def _number_of(span: Span, inside: list[Span], *, digits: int) -> Optional[Decimal]:
+    places = {token.i for one in inside for token in one}
+    words = [t.norm_ for t in span if not t.is_space and t.i not in places]
+    special = {
+        "CENTS": lambda: _cents(words), "SPLIT": lambda: _split(span), "HALF": lambda: _half(words),
+        "COUPLE": lambda: Decimal(2 * next(SCALES[w] for w in words if w in SCALES)),
+        "POINT": lambda: Decimal(f"0.{words[-1]}") if words[-1].isdecimal() else None,
+    }  # fmt: skip
+    if span.label_ in special:
+        return special[span.label_]()
+    words = [w for w in words if w not in (",", "of", "de", "ish", "odd")]
+    figures = [w for w in words if w[0].isdecimal()]
     if not figures:
         if not any(w in NUMBER_WORDS or w in SCALES for w in words):
             return None
-        return parse_words([w for w in words if w not in currencies()])
-    number = figures[0]
+        return parse_words(words)
+    number = parse_number(figures[0], digits=digits)
     for scale in (SCALES[w] for w in words if w in SCALES):
-        number = (number * scale).to_integral_value() if number * scale % 1 == 0 else number * scale
+        number = (number * scale).normalize() if number * scale % 1 == 0 else number * scale
     return number
 
 
-def _either(words: list[str]) -> Optional[Decimal]:
+def _cents(words: list[str]) -> Optional[Decimal]:
+    """Return "99p" in major units."""
+    number = _plain(words[:-1])
+    return None if number is None else number / 100
+
+
+def _half(words: list[str]) -> Optional[Decimal]:
+    """Return "half a million", "a quarter of a million", "two and a half grand"."""
+    scale = next((SCALES[w] for w in words if w in SCALES), 1)
+    if words[0] in _PARTS:
+        return Decimal(scale) / _PARTS[words[0]]
+    whole = _plain(words[:1])
+    return None if whole is None else (whole + Decimal("0.5")) * scale
+
+
+def _split(span: Span) -> Optional[Decimal]:
+    """Return whole and cents said apart, or None where the second number is no cents.
+
+    "five pounds 50", "12 euro and 30 cents", "£12 50p", "cincuenta con veinte"
+    """
+    signs = [one for one in currency_spans(span.doc) if span.start <= one.start < span.end]
+    tokens = [t for t in span if not t.is_space and not any(t in one for one in signs)]
+    words = [t.norm_ for t in tokens]
+    cents_named = words[-1] in CENTS
+    if "con" in words:
+        joint = words.index("con")
+    elif signs and signs[0].start > span.start:
+        joint = sum(t.i < signs[0].start for t in tokens)
+    else:  # the sign stands first: £12 50p
+        joint = 1
+    tail = [w for w in words[joint:] if w not in CENTS and w != "con"]
+    joined = tail[:1] in (["and"], ["y"])
+    whole, cents = _plain(words[:joint]), _plain([w for w in tail if w not in GLUE])
+    if whole is None or cents is None or not 0 < cents < 100 or cents % 1:
+        return None
+    after = span.doc[span.end].norm_ if span.end < len(span.doc) else ""
+    if not cents_named and (after in COUNTED or (tail[-1].isdecimal() and len(tail[-1]) != 2)):
+        return None
+    if joined and not cents_named and tail[-1].isdecimal():  # "100 euros and 20 to Bruno"
+        return None
+    return whole + cents / 100
+
+
+def _plain(words: list[str]) -> Optional[Decimal]:
     """Return the number of a few words, in digits or letters."""
-    figures = [w for w in words if w[0].isdecimal()]
-    return parse_number(figures[0]) if figures else parse_words(words)
+    if len(words) == 1 and words[0][:1].isdecimal():
+        return parse_number(words[0])
+    return parse_words(words)
 
 
-def _is_count(span: Span) -> bool:
-    doc = span.doc
-    after = doc[span.end].lower_ if span.end < len(doc) else ""
-    before = doc[span.start - 1].lower_ if span.start else ""
-    if span.end_char < len(doc.text) and after in ("/", "#") and doc[span.end].idx == span.end_char:
-        return True
-    # "one" alone is a pronoun ("the second one"), not a price.
-    pronoun = [t.lower_ for t in span] in (["one"], ["a"])
-    return after in COUNTED or before in _BEFORE_COUNT or before == "#" or pronoun
+def _is_touching(span: Span) -> bool:
+    return (span[-2].text == "." and span[-2].idx + 1 == span[-1].idx) or span[0].text == "."
 
 
 def _is_negated(span: Span) -> bool:
-    before = [t.lower_ for t in span.doc[max(0, span.start - 3) : span.start]]
-    return bool(before) and (
-        before[-1] in _NEGATES
-        or before[-2:] in (["instead", "of"], ["rather", "than"], ["changed", "from"])
-    )
+    before = [t.norm_ for t in span.doc[max(0, span.start - 3) : span.start]]
+    if any(before[-len(words) :] == words for words in _NEGATES):
+        return True
+    after = [t.norm_ for t in span.doc[span.end : span.end + 2]]
+    if is_spanish(span.doc) and after[:1] == ["no"] and after[1:] in ([], [","]):  # "veinte no, 30"
+        return True
+    # "no 40 sino 50"; "50, no 40" – but "no, 40" answers.
+    return before[-1:] == ["no"] and (is_spanish(span.doc) or "sino" in after)
 
 
 def _is_negative(span: Span) -> bool:
@@ -167,12 +254,8 @@ def _is_negative(span: Span) -> bool:
     if first == 0:
         return False
     sign = span.doc[first - 1]
-    if sign.lower_ == "minus":
+    if sign.norm_ in ("minus", "menos"):
         return True
     touches = sign.idx + len(sign) == span.start_char
-    before = span.doc.text[sign.idx - 1] if sign.idx else " "
+    before = text_of(span.doc)[sign.idx - 1] if sign.idx else " "
     return sign.text in ("-", "−") and touches and not before.isalnum()
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end

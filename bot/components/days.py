@@ -48,6 +48,10 @@ class Period:
         return {**value, "since": self.since} if self.since else value
 
 
+#: Looking back and looking ahead; None where the words make no date.
+Reading = Optional[tuple[Period, Period]]
+
+
 def day(of: date) -> Period:
     """Return the one-day period."""
     return Period(of, of + timedelta(days=1), "day")
@@ -120,3 +124,32 @@ def day_in_month(number: int, today: date, *, future: bool) -> Optional[date]:
             if (candidate >= today) if future else (candidate <= today):
                 return candidate
     return None
+
+
+def not_before(one: Period, other: Period) -> Period:
+    """Return `other`, a year later where it would end before `one` begins."""
+    if one.start and other.end <= one.start:
+        return Period(other.start, add_months(other.end, 12), other.grain)
+    return other
+
+
+def both_days(number: int, month: int, year: Optional[int], today: date) -> Reading:
+    """Return a day of a month: in that year, or the latest one and the next one."""
+    try:
+        if year is not None:
+            one = day(date(year, month, number))
+            return one, one
+        this = date(today.year, month, number)
+        past = this if this <= today else date(today.year - 1, month, number)
+        future = this if this >= today else date(today.year + 1, month, number)
+    except ValueError:  # 30 February; 29 February of a common year
+        return None
+    return day(past), day(future)
+
+
+def ranged(first: Reading, last: Reading) -> Reading:
+    """Return the range from the first to the last, looking back and looking ahead."""
+    if first is None or last is None:
+        return None
+    return (Period(first[0].start, not_before(first[0], last[0]).end, "range"),
+            Period(first[1].start, not_before(first[1], last[1]).end, "range"))  # fmt: skip

@@ -4,13 +4,14 @@
     "1.250,00 € to Ana"   →   1.250,00 · € · to · Ana
 
 spaCy's English tokenizer keeps "5k" whole and cuts "1.250,00" by locale; ours splits digits from
-letters and keeps grouped numbers and numeric dates in one piece. The matchers of `amounts.py`,
-`periods.py` and `names.py` run on these tokens.
+letters and keeps grouped numbers and numeric dates in one piece. A token's `norm_` is its folded
+word with slips of typing mended: what the patterns of all languages read.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
 import spacy
@@ -18,15 +19,25 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from bot.components.lexicon import fold, language_of, mended
+from bot.components.spelling import corrected
+
 _TOKEN = re.compile(
-    r"(?P<date>\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})(?!\d))"
+    r"(?P<short>2(?:day|moro|morrow|nite|mrw)(?![^\W\d_]))"  # as in "c u 2moro"
+    r"|(?P<date>\d{4}([-/])\d{1,2}\3\d{1,2}(?!\d)"
+    r"|\d{1,2}([-/.])\d{1,2}\4(?:\d{4}|\d{2})(?![\d-]))"
     r"|(?P<number>\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,3})?(?!\d)"  # 1 250,00
     r"|\d+(?:[.,'’]\d+)*)"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
     r"|(?P<space>\s+)"
     r"|(?P<other>.)",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
+
+
+@lru_cache(maxsize=8192)
+def _norm(word: str) -> str:
+    return corrected(mended(fold(word))) or word.lower()
 
 
 def _tokenize(vocab: Vocab, text: str) -> Doc:
@@ -41,7 +52,16 @@ def _tokenize(vocab: Vocab, text: str) -> Doc:
                 continue
         words.append(piece)
         spaces.append(False)
-    return Doc(vocab, words=words, spaces=spaces)
+    doc = Doc(vocab, words=words, spaces=spaces)
+    folded = [_norm(word) for word in words]
+    for token, word in zip(doc, folded):
+        token.norm_ = word
+    # Asked for once a token by many: doc.text is put together anew each time.
+    doc.user_data.update(
+        text=text, shouted=text.isupper(), starts=[token.idx for token in doc],
+        language=language_of(folded, text), words=frozenset(folded),
+    )  # fmt: skip
+    return doc
 
 
 @lru_cache(maxsize=1)
@@ -52,16 +72,39 @@ def blank_english() -> Language:
     return nlp
 
 
-def read(text: str) -> Doc:
-    """Return the tokens of `text`; `doc.text == text` always."""
-    return blank_english()(text)
+def read(text: str, language: str | None = None) -> Doc:
+    """Return the tokens of `text`; `doc.text == text` always.
+
+    `language` ("en", "es") is what the conversation is in: it decides where the sentence does not.
+    """
+    doc = blank_english()(text)
+    if language and not doc.user_data["language"]:
+        doc.user_data["language"] = language
+    return doc
 
 
-def lowers(span: Span | Doc) -> list[str]:
-    """Return the lower-cased tokens that are not white space."""
-    return [token.lower_ for token in span if not token.is_space]
+def is_spanish(doc: Doc) -> bool:
+    """Say whether the sentence is Spanish, so that "a", "en" and "once" are."""
+    return bool(doc.user_data["language"] == "es")
 
 
-def chars(span: Span) -> tuple[int, int]:
-    """Return start and end of the span in characters of the text."""
-    return span.start_char, span.end_char
+def is_shouted(doc: Doc) -> bool:
+    """Say whether the whole message is in capitals, so that a capital says nothing."""
+    return bool(doc.user_data["shouted"])
+
+
+def words_of(doc: Doc) -> frozenset[str]:
+    """Return the folded words of the message, in no order."""
+    words: frozenset[str] = doc.user_data["words"]
+    return words
+
+
+def text_of(doc: Doc) -> str:
+    """Return the message."""
+    return str(doc.user_data["text"])
+
+
+def span_at(doc: Doc, start: int, end: int) -> Span:
+    """Return the tokens that touch the characters from `start` to before `end`."""
+    starts = doc.user_data["starts"]
+    return doc[bisect_right(starts, start) - 1 : bisect_left(starts, end)]

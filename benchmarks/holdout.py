@@ -2,17 +2,16 @@
 
     bot/.venv/bin/python benchmarks/holdout.py [--json]
 
-Reads tests/nlu/*.csv (text,category); a repository test keeps those sentences out of nlu_data. A
-sentence counts as understood when the pipeline's own answer, fallback included, is its intent.
+Reads tests/nlu/holdout_*.csv (text,category); a repository test keeps them out of nlu_data. A
+sentence counts as understood when the pipeline's own answer, fallback included, is its intent. The
+last columns are the same sentences spoilt as thumbs do it (bot/noise.py).
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import csv
 import json
-import logging
 import os
 import sys
 import warnings
@@ -25,53 +24,61 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 warnings.simplefilter("ignore")
-logging.disable(logging.CRITICAL)
+
+from bot import noise  # noqa: E402
+from bot.evaluate import parse_all  # noqa: E402
 
 
-async def understand(sentences: list[str]) -> list[tuple[str, float]]:
-    """Return (intent, confidence) of each sentence."""
-    import structlog
-    from rasa.core.agent import Agent
-
-    # Rasa logs the text of every message it parses; here it would only be noise.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    agent = Agent.load(str(ROOT / "models" / "florin.tar.gz"))
-    parsed = [await agent.parse_message(sentence) for sentence in sentences]
-    return [(p["intent"]["name"], p["intent"]["confidence"]) for p in parsed]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+def understood(tables: dict[str, list[dict[str, str]]], kind: str | None) -> dict[str, dict]:
+    """Return the figures of every table, its sentences spoilt by a kind of noise or as they are."""
+    sentences = [row["text"] for rows in tables.values() for row in rows]
+    if kind:
+        sentences = [noise.spoil(text, kind) for text in sentences]
+    readings, _ = parse_all(str(ROOT / "models" / "florin.tar.gz"), sentences)
+    answers = iter(reading["intent"]["name"] for reading in readings)
     report = {}
-    for path in sorted((ROOT / "tests" / "nlu").glob("*.csv")):
-        with path.open(encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        answers = asyncio.run(understand([row["text"] for row in rows]))
+    for name, rows in tables.items():
         wrong = [
             (row["category"], got, row["text"])
-            for row, (got, _) in zip(rows, answers)
+            for row, got in zip(rows, answers)
             if got != row["category"]
         ]
-        report[path.stem] = {
+        report[name] = {
             "sentences": len(rows),
             "accuracy": round(1 - len(wrong) / len(rows), 4),
             "fallback": sum(got == "nlu_fallback" for _, got, _ in wrong),
             "confused": Counter(f"{want} → {got}" for want, got, _ in wrong).most_common(5),
             "wrong": wrong,
         }
+    return report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="without noise, with what was wrong")
+    options = parser.parse_args()
+    tables = {}
+    for path in sorted((ROOT / "tests" / "nlu").glob("holdout_*.csv")):
+        with path.open(encoding="utf-8") as file:
+            tables[path.stem] = list(csv.DictReader(file))
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(50)  # Rasa logs the text of every message it parses
+    report = understood(tables, None)
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
         return
+    spoilt = {kind: understood(tables, kind) for kind in noise.KINDS}
     print(
-        "| set | sentences | understood | of the rest: asked again | taken for another |\n|---|---|---|---|---|"
+        "| set | sentences | understood | of the rest: asked again | taken for another | "
+        "with typing errors | spaces missing | as SMS |\n|---|---|---|---|---|---|---|---|"
     )
     for name, figures in report.items():
         missed = len(figures["wrong"])
+        noisy = " | ".join(f"{spoilt[kind][name]['accuracy']:.1%}" for kind in noise.KINDS)
         print(
             f"| {name} | {figures['sentences']} | {figures['accuracy']:.1%} | "
-            f"{figures['fallback']} | {missed - figures['fallback']} |"
+            f"{figures['fallback']} | {missed - figures['fallback']} | {noisy} |"
         )
 
 

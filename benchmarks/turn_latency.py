@@ -8,6 +8,9 @@ process with the stock `rest` channel and in-memory tracker. 1, 4 and 16 clients
 turn. Conversations are TURNS long: stock Rasa gets slower as one grows, ours does not
 (tracker_growth.py), and that must not flatter us here. The claim: at one client our doors add at
 most 15 ms to the median.
+
+A second table says what the processes cost: CPU of a message over all clients, and the most memory
+each has held (Linux: /proc).
 """
 
 from __future__ import annotations
@@ -61,6 +64,10 @@ class StockRasa:
             env={**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"},
         )  # fmt: skip
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
@@ -155,7 +162,6 @@ async def wait_for(url: str) -> None:
 
 async def compare(ours: str, stock: str, messages: int) -> list[dict[str, object]]:
     """Return a row for each number of clients; both sides in turn, so both feel the same box."""
-    await wait_for(stock)
     rows: list[dict[str, object]] = []
     for clients in CLIENTS:
         sides = [Side(stock, stock_conversation), Side(ours, our_conversation)]
@@ -165,9 +171,34 @@ async def compare(ours: str, stock: str, messages: int) -> list[dict[str, object
                     says = [await side.open(http) for _ in range(clients)]
                     await side.talk(http, says)
         stock_row, our_row = (side.row() for side in sides)
-        rows.append({"clients": clients, "florin": our_row, "stock": stock_row,
+        turns = len(sides[1].took_ms) * (TURNS + 1) // TURNS  # the first of each is not timed
+        rows.append({"clients": clients, "turns": turns, "florin": our_row, "stock": stock_row,
                      "added_p50_ms": round(our_row["p50_ms"] - stock_row["p50_ms"], 1)})  # fmt: skip
     return rows
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU seconds a process has used, its own and the kernel's for it."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mb(pid: int) -> float:
+    """Return the most memory a process has held."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"/proc/{pid}/status has no VmHWM")
+
+
+def costs(pids: dict[str, int], before_s: dict[str, float], messages: int) -> str:
+    """Return the markdown table of CPU and memory, a row for each process."""
+    lines = ["| process | CPU ms a message | messages a second and core | peak memory MB |",
+             "|---|---|---|---|"]  # fmt: skip
+    for name, pid in pids.items():
+        took_ms = (cpu_s(pid) - before_s[name]) * 1000 / messages
+        lines.append(f"| {name} | {took_ms:.1f} | {1000 / took_ms:.0f} | {peak_mb(pid):.0f} |")
+    return "\n".join(lines)
 
 
 def table(rows: list[dict[str, object]]) -> str:
@@ -192,10 +223,16 @@ def main() -> None:
     # Limits are for strangers; a measurement of latency is one by intention.
     with (
         RunningBranch(customers=20, env={"FLORIN_MESSAGE_RATE": "100000/minute"}) as branch,
-        StockRasa() as stock,
+        (stock_rasa := StockRasa()) as stock,
     ):
+        asyncio.run(wait_for(stock))
+        pids = {f"Florin: {name}": pid for name, pid in branch.pids().items() if name != "identity"}
+        pids["stock Rasa"] = stock_rasa.pid
+        before_s = {name: cpu_s(pid) for name, pid in pids.items()}
         rows = asyncio.run(compare(branch.url, stock, options.messages))
-    print(table(rows))
+        messages = sum(row["turns"] for row in rows)
+        cost = costs(pids, before_s, messages)
+    print(table(rows), cost, sep="\n\n")
     if options.json:
         options.json.write_text(json.dumps({"rows": rows}))
     raise SystemExit(rows[0]["added_p50_ms"] > CLAIM_MS)

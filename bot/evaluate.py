@@ -1,23 +1,26 @@
 """Evaluates config.yml's own pipeline on any intent table: `florin nlu evaluate`.
 
     bot/.venv/bin/python -m bot.evaluate --train F.csv --test F.csv [--oos F.csv]
-        [--shots 10 --draws 5] [--picture F.png]
+        [--shots 10 --draws 5] [--noise typos|spaces|sms] [--picture F.png]
 
 Tables: columns text,category; `.gz` is read too. A test category that training does not know
 (`oos`, say), and every row of --oos, counts as out of scope: it is left out of accuracy and
-measured by how well the top confidence tells it from the rest.
+measured by how well typicality (or the top confidence, in a pipeline without it) tells it from
+the rest.
 
     accuracy macro_f1 top3   in-scope test messages, without a threshold
     ece                      expected calibration error, 15 bins of equal width
     coverage_50 coverage_70  share of in-scope messages answered at confidence >= .5, >= .7
                              (accuracy_at_50, accuracy_at_70: how often those are right)
-    oos_auroc                P(confidence of an in-scope message > of an out-of-scope one)
+    oos_auroc                P(an in-scope message is more typical than an out-of-scope one)
     oos_recall_at_5pct       out-of-scope found when 5 % of in-scope may be rejected
-    train_s parse_p50_ms parse_p95_ms
+    given_up given_up_oos    share of in-scope and out-of-scope messages the pipeline itself gave
+                             up on (its fallback)
+    train_s parse_p50_ms parse_p95_ms parse_cpu_ms
     confused                 the commonest confusions
 
 With --shots only so many examples of each category are learnt, drawn anew --draws times; the
-figures are means over the draws.
+figures are means over the draws. With --noise the test sentences are spoilt first (bot/noise.py).
 """
 
 from __future__ import annotations
@@ -36,11 +39,12 @@ from typing import Any, Optional, TextIO
 
 import numpy as np
 
-from bot import confusions, shots
+from bot import confusions, noise, shots
 
 CALIBRATION_BINS = 15
 #: The category of rows of --oos; no table is expected to have it.
 OUT_OF_SCOPE = "out of scope"
+FALLBACK = "nlu_fallback"
 REJECTED_IN_SCOPE = 0.05
 Rows = list[tuple[str, str]]
 
@@ -77,24 +81,27 @@ def train_pipeline(rows: Rows, folder: Path, *, config: Path) -> tuple[str, floa
     return str(model), time.monotonic() - started_s
 
 
-def parse_all(model: str, texts: list[str]) -> tuple[list[dict[str, Any]], list[float]]:
-    """Return the pipeline's reading of every text, and the milliseconds each took."""
+def parse_all(model: str, texts: list[str]) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """Return the pipeline's reading of every text, and (n, 2) milliseconds: passed, of CPU."""
     import asyncio
 
     from rasa.core.agent import Agent
+    from threadpoolctl import threadpool_limits
 
     agent = Agent.load(model)
 
-    async def work() -> tuple[list[dict[str, Any]], list[float]]:
+    async def work() -> tuple[list[dict[str, Any]], np.ndarray]:
         readings, took_ms = [], []
         for text in texts:
-            started_s = time.perf_counter()
+            started_s = np.array([time.perf_counter(), time.process_time()])
             # A leading slash would be an intent to Rasa; the channel never lets one through.
             readings.append(await agent.parse_message(text.lstrip("/ ")))
-            took_ms.append((time.perf_counter() - started_s) * 1000)
-        return readings, took_ms
+            took_s = np.array([time.perf_counter(), time.process_time()]) - started_s
+            took_ms.append(took_s * 1000)
+        return readings, np.array(took_ms)
 
-    return asyncio.run(work())
+    with threadpool_limits(1):  # as the server runs (bot/run.py)
+        return asyncio.run(work())
 
 
 def score(readings: list[dict[str, Any]], categories: list[str], known: set[str]) -> dict[str, Any]:
@@ -119,7 +126,9 @@ def score(readings: list[dict[str, Any]], categories: list[str], known: set[str]
         answered = inside_confidence >= percent / 100
         figures[f"coverage_{percent}"] = _mean(answered)
         figures[f"accuracy_at_{percent}"] = _mean(inside_right[answered])
-    figures |= _out_of_scope(inside_confidence, confidence[~in_scope])
+    figures |= _out_of_scope(_typicality(readings, confidence), in_scope)
+    gave_up = np.array([(one.get("intent") or {}).get("name") == FALLBACK for one in readings])
+    figures |= {"given_up": _mean(gave_up[in_scope]), "given_up_oos": _mean(gave_up[~in_scope])}
     return figures
 
 
@@ -142,8 +151,9 @@ def evaluate(
         confusions.draw_picture(meant, understood, picture)
     figures["train_s"] = round(train_s, 1)
     figures["parse_p50_ms"], figures["parse_p95_ms"] = (
-        round(float(value), 2) for value in np.percentile(took_ms, (50, 95))
+        round(float(value), 2) for value in np.percentile(took_ms[:, 0], (50, 95))
     )
+    figures["parse_cpu_ms"] = round(float(took_ms[:, 1].mean()), 2)
     return {key: _rounded(value) for key, value in figures.items()}
 
 
@@ -174,7 +184,7 @@ def _ranking(reading: dict[str, Any]) -> list[tuple[str, float]]:
     ranking = [
         (one["name"], float(one["confidence"]))
         for one in reading.get("intent_ranking") or []
-        if one["name"] != "nlu_fallback"
+        if one["name"] != FALLBACK
     ]
     return ranking or [("", 0.0)]
 
@@ -203,16 +213,22 @@ def _calibration_error(confidence: np.ndarray, right: np.ndarray) -> Optional[fl
     )
 
 
-def _out_of_scope(inside: np.ndarray, outside: np.ndarray) -> dict[str, Optional[float]]:
+def _typicality(readings: list[dict[str, Any]], confidence: np.ndarray) -> np.ndarray:
+    if all("typicality" in one for one in readings):
+        # The confidence decides among equals: typicality comes in steps.
+        return np.array([one["typicality"] for one in readings]) + confidence * 1e-6
+    return confidence
+
+
+def _out_of_scope(typicality: np.ndarray, in_scope: np.ndarray) -> dict[str, Optional[float]]:
     from sklearn.metrics import roc_auc_score
 
-    if not len(inside) or not len(outside):
+    if in_scope.all() or not in_scope.any():
         return {"oos_auroc": None, "oos_recall_at_5pct": None}
-    labels = np.r_[np.ones(len(inside)), np.zeros(len(outside))]
-    threshold = np.quantile(inside, REJECTED_IN_SCOPE)
+    threshold = np.quantile(typicality[in_scope], REJECTED_IN_SCOPE)
     return {
-        "oos_auroc": float(roc_auc_score(labels, np.r_[inside, outside])),
-        "oos_recall_at_5pct": float((outside < threshold).mean()),
+        "oos_auroc": float(roc_auc_score(in_scope, typicality)),
+        "oos_recall_at_5pct": float((typicality[~in_scope] < threshold).mean()),
     }
 
 
@@ -228,6 +244,7 @@ def main() -> int:
     parser.add_argument("--oos", type=Path, help="a table of sentences that are out of scope")
     parser.add_argument("--shots", type=int, help="learn only so many examples of each category")
     parser.add_argument("--draws", type=int, default=5, help="how often --shots draws anew")
+    parser.add_argument("--noise", choices=noise.KINDS, help="spoil the test sentences first")
     parser.add_argument("--picture", type=Path, help="where to write the confusions as a PNG")
     parser.add_argument("--config", type=Path, default=Path("config.yml"))
     args = parser.parse_args()
@@ -243,6 +260,8 @@ def main() -> int:
         train_rows, test_rows = read_table(args.train), read_table(args.test)
         if args.oos:
             test_rows += [(text, OUT_OF_SCOPE) for text, _ in read_table(args.oos)]
+        if args.noise:
+            test_rows = [(noise.spoil(text, args.noise), category) for text, category in test_rows]
         if args.shots:
             figures = evaluate_shots(
                 train_rows, test_rows, shots_count=args.shots, draws_count=args.draws,

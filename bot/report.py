@@ -3,7 +3,7 @@
     nlu_data ─▶ five folds ─▶ every sentence read by a model that never saw it ─▶ figures
                                                           └─▶ sentences that may be mislabelled
 
-    bot/.venv/bin/python -m bot.report
+    bot/.venv/bin/python -m bot.report [--language es]
 
 A sentence that its own fold's model surely takes for another intent is either a hard one or in
 the wrong place: the surest first (confident learning; Northcutt et al. 2021). A person decides.
@@ -11,6 +11,7 @@ the wrong place: the surest first (confident learning; Northcutt et al. 2021). A
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -31,15 +32,22 @@ SUSPECTS_COUNT = 20
 WEAKEST_COUNT = 10
 
 
-def own_examples(folder: Path = Path("nlu_data/nlu")) -> Rows:
-    """Return the sentences of nlu_data with their intents, markup taken off."""
+def own_examples(folder: Path = Path("nlu_data/nlu"), *, language: str = "en") -> Rows:
+    """Return the sentences of a language with their intents, markup taken off."""
     from rasa.shared.nlu.training_data.loading import load_data
 
     examples = load_data(str(folder)).intent_examples
-    return [(one.get("text"), one.get("intent")) for one in examples if one.get("text")]
+    return [
+        (one.get("text"), one.get("intent"))
+        for one in examples
+        if one.get("text")
+        and ((one.get("metadata") or {}).get("intent") or {}).get("language", "en") == language
+    ]
 
 
-def cross_validate(rows: Rows, *, encoder: Optional[Encoding]) -> tuple[list[str], np.ndarray]:
+def cross_validate(
+    rows: Rows, *, encoder: Optional[Encoding], language: str = "en"
+) -> tuple[list[str], np.ndarray]:
     """Return (labels, probabilities (n_rows, n_labels)), each row by a model that never saw it.
 
     An intent with fewer than FOLDS sentences is missing in some folds; it then has probability 0.
@@ -55,8 +63,9 @@ def cross_validate(rows: Rows, *, encoder: Optional[Encoding]) -> tuple[list[str
         hold = by_intent[fold::FOLDS]
         learn = np.setdiff1d(by_intent, hold)
         model = BlendedTextModel.fit(
-            [texts[i] for i in learn], [intents[i] for i in learn], c=30.0, encoder=encoder
-        )
+            [texts[i] for i in learn], [intents[i] for i in learn],
+            c=30.0, encoder=encoder, language=language,
+        )  # fmt: skip
         columns = np.searchsorted(labels, model.labels)
         shares[np.ix_(hold, columns)] = model.probabilities([texts[i] for i in hold])
     return labels, shares
@@ -98,13 +107,20 @@ def suspects(rows: Rows, labels: list[str], shares: np.ndarray) -> list[dict[str
 
 
 def main() -> int:
-    """Print the report as JSON."""
+    """Print the report as JSON; 2 for a language without sentences."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--language", default="en")
+    language = parser.parse_args().language
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.simplefilter("ignore")
     printed = os.dup(1)
     os.dup2(2, 1)  # Rasa writes to stdout: the report alone goes there
-    rows = own_examples()
-    labels, shares = cross_validate(rows, encoder=find_encoder(Path("models/encoder")))
+    rows = own_examples(language=language)
+    if not rows:
+        print(f"florin: no sentence of nlu_data is in the language {language!r}", file=sys.stderr)
+        return 2
+    encoder = find_encoder(Path("models/encoder"))
+    labels, shares = cross_validate(rows, encoder=encoder, language=language)
     with os.fdopen(printed, "w") as out:
         print(json.dumps(report(rows, labels, shares), indent=2, ensure_ascii=False), file=out)
     return 0

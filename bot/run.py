@@ -25,6 +25,9 @@ def main() -> int:
     os.environ.setdefault("FLORIN_ACTIONS_PORT", "5055")
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    # One message at a time on one core: more threads would spin for a millisecond's work.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         os.environ["FLORIN_ACTION_TOKEN"] = load_key("action_token")
         load_key("turn_key")

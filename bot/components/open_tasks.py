@@ -5,6 +5,8 @@
     message ─┬─ an answer (yes, no, "to Ana", "no, 40 not 14", a fragment) ─▶ the asking action
              └─ anything else ─▶ its own rule ─▶ … ─▶ the asking action once more ─▶ listen
 
+    no question open, a value alone ("20 euros") ─▶ the fallback, which asks what to do with it
+
 A digression is answered by its own rule, and then the open question is asked again, exactly once:
 when the rules would listen, and the asking action was not the last one to speak. Stock
 forms need a rule for every pair of form and digression, ask twice, or take small talk for a value.
@@ -87,6 +89,8 @@ class OpenTaskPolicy(RulePolicy):
                 tracker.latest_message, takes_words=takes_words(tracker, task)
             ):
                 return self._surely(task, tracker, domain)
+            if task is None and is_bare_value(tracker.latest_message):
+                return self._surely(self.config["core_fallback_action_name"], tracker, domain)
             return prediction
         if prediction.max_confidence > self.config["core_fallback_threshold"]:
             best = domain.action_names_or_texts[
@@ -160,6 +164,11 @@ def is_only_a_value(message: UserUttered) -> bool:
         rest[value["start"] : value["end"]] = " " * (value["end"] - value["start"])
     words = "".join(rest).lower().replace(",", " ").replace(".", " ").split()
     return bool(values) and set(words) <= _FILLERS
+
+
+def is_bare_value(message: UserUttered) -> bool:
+    """Say whether somebody typed a value and nothing else: what to do with it is to be asked."""
+    return not (message.text or "").startswith("/") and is_only_a_value(message)
 
 
 def is_surely_else(message: UserUttered) -> bool:

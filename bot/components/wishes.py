@@ -3,9 +3,10 @@
     "check my balance and send 20 to Ana"
         └ check_balance .97 ┘   └ transfer_money .93 ┘   ─▶ intent two_wishes, wishes [ … , … ]
 
-A message is cut at "and", "then", "also", "plus" and at the ends of sentences. Two parts are two
-wishes when each alone is surely an intent, and the intents are about different things: "I lost
-my card and need a new one" is about one card.
+A message is cut at "and", "then", "also", "plus", their Spanish sisters, and at the ends of
+sentences. Two parts are two wishes when each alone is surely an intent and typical of wishes
+("I stand before the machine and …" is not), and the intents are about different things: "I lost my
+card and need a new one" is about one card.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from bot.components.open_tasks import ANSWERS
 
 INTENT = "two_wishes"
 _CUT = re.compile(
-    r"[,;]?\s+(?:and then|and also|and after that|and|then|also|plus)\s+|[.;?!]\s+(?=\S)",
+    r"[,;]?\s+(?:and then|and also|and after that|and|then|also|plus"
+    r"|y luego|y después|y también|y además|y|luego|además|también)\s+|[.;?!]\s+(?=\S)",
     re.IGNORECASE,
 )
-#: Each part alone must be this sure.
+#: Each part alone must be this sure, and this typical.
 PART_CONFIDENCE = 0.6
+PART_TYPICALITY = 0.4
 PART_MIN_WORDS = 2
+#: What "which first?" is answered with; an assistant without these intents cannot ask.
+_ANSWERED_WITH = frozenset({"affirm", "deny", "inform"})
 #: Said along with a wish; no wishes themselves.
 _POLITE = frozenset(
     {
@@ -64,16 +69,21 @@ class TwoWishesClassifier(IntentClassifier):
         text = message.get(TEXT) or ""
         if self._model is None or text.startswith("/"):
             return []
-        if not ANSWERS & set(self._model.labels):
+        if not _ANSWERED_WITH.issubset(self._model.labels):
             return []  # an intent table of somebody else's (bot/evaluate.py): nothing to ask about
         for cut in _CUT.finditer(text):
             parts = [(0, cut.start()), (cut.end(), len(text))]
             said = [text[start:end] for start, end in parts]
             if any(len(part.split()) < PART_MIN_WORDS for part in said):
                 continue
-            rows = self._model.probabilities(said)
-            names = [self._model.labels[int(row.argmax())] for row in rows]
-            if min(float(row.max()) for row in rows) < PART_CONFIDENCE or not _apart(*names):
+            readings = [self._model.read(part) for part in said]
+            if any(
+                one.shares.max() < PART_CONFIDENCE or one.typicality < PART_TYPICALITY
+                for one in readings
+            ):
+                continue
+            names = [self._model.labels[int(one.shares.argmax())] for one in readings]
+            if not _apart(*names):
                 continue
             return [
                 {"intent": name, "text": part, "entities": _inside(message, *place)}

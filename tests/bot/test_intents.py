@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bot.components.blend import BlendedTextModel
-from bot.components.intents import load_model, save_model
 from bot.components.linear import fold_text
+from bot.components.polyglot import PolyglotModel
 
 EXAMPLES = {
     "check_balance": ["what is my balance", "show my balance", "how much money do I have", "balance"],
@@ -46,29 +46,30 @@ def test_given_another_amount_when_read_then_the_answer_is_the_same(model):
 
 
 def test_given_a_saved_model_when_loaded_then_it_answers_the_same(model, tmp_path):
-    save_model(model, tmp_path)
+    PolyglotModel({"en": model}).save(tmp_path)
 
-    loaded = load_model(tmp_path)
+    loaded = PolyglotModel.load(tmp_path).readers["en"]
 
     texts = ["balance?", "pay £5", "a person", "", "🙂"]
     assert np.allclose(loaded.probabilities(texts), model.probabilities(texts), atol=1e-6)
 
 
 def test_given_a_saved_model_when_looked_at_then_there_is_nothing_to_unpickle(model, tmp_path):
-    save_model(model, tmp_path)
+    PolyglotModel({"en": model}).save(tmp_path)
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["weights.npz", "words.json"]
-    json.loads((tmp_path / "words.json").read_text())
-    with np.load(tmp_path / "weights.npz", allow_pickle=False) as arrays:
+    folder = tmp_path / "en"
+    assert sorted(path.name for path in folder.iterdir()) == ["weights.npz", "words.json"]
+    json.loads((folder / "words.json").read_text())
+    with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
         assert all(arrays[name].dtype != object for name in arrays.files)
 
 
 def test_given_a_pickled_array_when_loaded_then_it_is_refused(model, tmp_path):
-    save_model(model, tmp_path)
-    np.savez(tmp_path / "weights.npz", weights=np.array([{"a": 1}], dtype=object))
+    PolyglotModel({"en": model}).save(tmp_path)
+    np.savez(tmp_path / "en" / "weights.npz", weights=np.array([{"a": 1}], dtype=object))
 
     with pytest.raises(ValueError, match="pickle"):
-        load_model(tmp_path)
+        PolyglotModel.load(tmp_path)
 
 
 def test_every_row_of_probabilities_sums_to_one(model):

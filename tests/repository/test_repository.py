@@ -33,7 +33,7 @@ def tracked(*patterns):
 
 
 def examples():
-    for path in (ROOT / "nlu_data" / "nlu").glob("*.yml"):
+    for path in (ROOT / "nlu_data" / "nlu").rglob("*.yml"):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             for line in str(block.get("examples", "")).splitlines():
                 yield block.get("intent"), line.removeprefix("- ").strip()

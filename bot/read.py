@@ -1,0 +1,71 @@
+"""How the trained assistant reads a sentence: `florin nlu read "send 20 to Ana"`.
+
+    bot/.venv/bin/python -m bot.read [--model F.tar.gz] TEXT …      or one sentence a line on stdin
+
+    {"text", "intent", "confidence", "typicality", "language", "ranking": [[intent, confidence] …],
+     "entities": [{"entity", "value", "said"} …]}                   one a sentence
+
+Nothing is done and nothing is kept: only words are read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from bot.evaluate import parse_all
+
+
+def as_row(text: str, reading: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of Rasa's reading that says how a sentence was understood."""
+    intent = reading.get("intent") or {}
+    return {
+        "text": text,
+        "intent": intent.get("name"),
+        "confidence": round(intent.get("confidence") or 0.0, 4),
+        "typicality": reading.get("typicality"),
+        "language": reading.get("language"),
+        "ranking": [
+            [one["name"], round(one["confidence"], 4)] for one in reading.get("intent_ranking", [])
+        ],
+        "entities": [
+            {"entity": one["entity"], "value": one["value"], "said": text[one["start"]:one["end"]]}
+            for one in reading.get("entities", [])
+            if "start" in one
+        ],
+    }  # fmt: skip
+
+
+def main() -> int:
+    """Print the readings as JSON; 2 where there is no trained model."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("texts", nargs="*")
+    parser.add_argument("--model", type=Path, default=Path("models/florin.tar.gz"))
+    args = parser.parse_args()
+    if not args.model.is_file():
+        print(f"florin: there is no model {args.model}; `florin train` makes it", file=sys.stderr)
+        return 2
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.simplefilter("ignore")
+    texts = args.texts or [line.rstrip("\n") for line in sys.stdin]
+    printed = os.dup(1)
+    os.dup2(2, 1)  # Rasa writes to stdout: the readings alone go there
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(50)  # Rasa logs the text of every message it parses
+    readings, _ = parse_all(str(args.model), texts)
+    rows = [as_row(text, reading) for text, reading in zip(texts, readings)]
+    with os.fdopen(printed, "w") as out:
+        print(json.dumps(rows, indent=2, ensure_ascii=False), file=out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,10 +9,11 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from actions.base import BankAction, EventType
 from actions.facts import sums
-from bank.domain.accounts import Account, AccountKind
+from actions.labels import label, table
+from bank.domain.accounts import Account, AccountKind, AccountStatus
 from bank.domain.actors import Actor
 from bank.domain.money import Money
 
@@ -105,9 +106,9 @@ def say_one(say: CollectingDispatcher, account: Account) -> None:
     say.utter_message(
         response="utter_balances_one_held" if account.held_minor else "utter_balances_one",
         account=account.name,
-        available=str(account.available),
-        posted=str(account.posted),
-        held=str(held),
+        available=languages.money(account.available),
+        posted=languages.money(account.posted),
+        held=languages.money(held),
     )
 
 
@@ -115,20 +116,21 @@ def say_rows(
     say: CollectingDispatcher, response: str, accounts: Iterable[Account], **facts: str
 ) -> None:
     """Say the sentence with the accounts as a table."""
-    data = {"rows": [row_of(account) for account in accounts]}
-    say.utter_message(response=response, json_message={"kind": "accounts", "data": data}, **facts)
+    rows = [row_of(account) for account in accounts]
+    say.utter_message(response=response, json_message=table("accounts", rows), **facts)
 
 
 def row_of(account: Account) -> dict[str, Any]:
-    """Return a table row of kind "accounts"."""
+    """Return a table row of kind "accounts"; only a state that is not the usual one is told."""
+    is_active = account.status is AccountStatus.ACTIVE
     return {
         "account_id": account.id,
         "name": account.name,
-        "kind": account.kind.value,
+        "kind": label("account_kind", account.kind.value),
         "iban": spaced(account.iban),
-        "posted": str(account.posted),
-        "available": str(account.available),
-        "status": account.status.value,
+        "posted": languages.money(account.posted),
+        "available": languages.money(account.available),
+        "status": "" if is_active else label("account_status", account.status.value),
     }
 
 

@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import open_tasks, slots
+from actions import languages, open_tasks, slots
 from actions.asking import AskingAction, button
 from actions.base import BankAction, EventType
 from actions.facts import day
@@ -20,10 +20,11 @@ from bank.domain.payees import fold
 LISTED_COUNT = 6
 #: What customers call the bills of a category.
 _EVERYDAY = {
-    "utilities": "electricity power gas water heating energy electric utility utilities",
-    "subscriptions": "phone internet broadband mobile telephone tv",
-    "insurance": "insurance",
-    "rent": "rent",
+    "utilities": "electricity power gas water heating energy electric utility utilities "
+    "luz electricidad agua calefaccion energia suministros",
+    "subscriptions": "phone internet broadband mobile telephone tv telefono movil fibra tele",
+    "insurance": "insurance seguro seguros",
+    "rent": "rent alquiler",
 }
 
 
@@ -44,7 +45,8 @@ class ListBills(BankAction):
             say.utter_message(response="utter_bills_none")
             return []
         lines = "\n".join(
-            f"• {one.biller}: {one.amount}, {day(one.due_date)}" for one in bills[:LISTED_COUNT]
+            f"• {one.biller}: {languages.money(one.amount)}, {day(one.due_date)}"
+            for one in bills[:LISTED_COUNT]
         )
         say.utter_message(response="utter_bills_list", count=str(len(bills)), bills=lines)
         return []
@@ -89,7 +91,8 @@ class PayBill(AskingAction):
         del tracker
         bills = self.bank.bills.list(actor)[:LISTED_COUNT]
         buttons = [
-            button(f"{one.biller}, {one.amount}", "inform", bill_id=one.id) for one in bills
+            button(f"{one.biller}, {languages.money(one.amount)}", "inform", bill_id=one.id)
+            for one in bills
         ]
         say.utter_message(response="utter_bills_which", buttons=buttons)
         return []

@@ -14,19 +14,32 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from actions.base import BankAction, EventType
+from actions.facts import in_words
+from actions.labels import label, table
 from actions.open_tasks import closed, intent_of, is_open, is_return, opened
 from bank.domain.actors import Actor
 from bank.domain.cards import Card, CardStatus
 from bank.domain.errors import BankError, StepUpRequired
+from bank.domain.payees import fold
 
-_KIND = re.compile(r"\b(debit|credit)\b", re.IGNORECASE)
+#: What customers call the kinds of cards, in the languages they write (folded).
+_KINDS = {"debit": "debit", "credit": "credit", "debito": "debit", "credito": "credit"}
 _DIGITS = re.compile(
-    r"\b(?:card|ending(?: in| with| on)?)\s+(?:number\s+)?(\d{4})\b", re.IGNORECASE
+    r"\b(?:card|ending(?: in| with| on)?|tarjeta|(?:termina|acaba)(?:da)?)\s+"
+    r"(?:number\s+|n[uú]mero\s+|en\s+)?(\d{4})\b",
+    re.IGNORECASE,
 )
-_SAME = re.compile(r"\b(it|that one|this one)\b", re.IGNORECASE)
-_ALL = re.compile(r"\b(all|both|every|everything)\b.*|\bcards\b", re.IGNORECASE)
+#: "unfreeze it"; Spanish hangs it on the verb: "desbloquéala", "desbloquearla".
+_SAME = re.compile(
+    r"\b(it|that one|this one|esa|[eé]sta|la misma|\w{3,}[aei]rla|\w*[áéíóú]\w*[aeé]la)\b",
+    re.IGNORECASE,
+)
+_ONE_OF = re.compile(r"\b(one of|una de|alguna de)\b", re.IGNORECASE)
+_ALL = re.compile(
+    r"\b(all|both|every|everything|todas|ambas|las dos)\b.*|\b(cards|tarjetas)\b", re.IGNORECASE
+)
 _STOPPING = frozenset({"cancel", "deny"})
 IN_USE = (CardStatus.ACTIVE, CardStatus.FROZEN)
 
@@ -119,8 +132,8 @@ class SteppedUpCardAction(CardAction):
         if isinstance(error, StepUpRequired):
             say.utter_message(
                 response="utter_cards_step_up",
-                json_message={"kind": "step_up", "data": dict(error.details)},
-                **error.details,
+                json_message={"kind": "step_up", "data": in_words(error.details)},
+                **in_words(error.details),
             )
             return self.ended(tracker)
         return [*super().refused(error, tracker, say), *self.ended(tracker)]
@@ -136,8 +149,9 @@ def named_cards(tracker: Tracker, cards: list[Card]) -> list[Card]:
     by_digits = [one for one in cards if one.last_digits in digits]
     if by_digits:
         return by_digits
-    kind = _KIND.search(str((tracker.latest_message or {}).get("text") or ""))
-    by_kind = [one for one in cards if kind and one.kind.value == kind.group(1).lower()]
+    said = fold(str((tracker.latest_message or {}).get("text") or "")).split()
+    kinds = {_KINDS[word] for word in said if word in _KINDS}
+    by_kind = [one for one in cards if one.kind.value in kinds]
     if by_kind or intent_of(tracker) != "inform":
         return by_kind
     numbers = [one for one in slots.entities(tracker, "number") if isinstance(one, int)]
@@ -154,8 +168,9 @@ def digits_of_no_card(tracker: Tracker, cards: list[Card]) -> str | None:
 
 
 def all_are_meant(tracker: Tracker) -> bool:
-    """Whether the message says "all my cards" or "both"."""
-    return bool(_ALL.search(str((tracker.latest_message or {}).get("text") or "")))
+    """Whether the message says "all my cards" or "both"; "one of my cards" is one."""
+    text = str((tracker.latest_message or {}).get("text") or "")
+    return bool(_ALL.search(text)) and not _ONE_OF.search(text)
 
 
 def in_use(cards: list[Card]) -> list[Card]:
@@ -165,22 +180,23 @@ def in_use(cards: list[Card]) -> list[Card]:
 
 def say_rows(say: CollectingDispatcher, response: str, cards: list[Card]) -> None:
     """Say the sentence with the cards as a table."""
-    data: dict[str, Any] = {"rows": [row_of(card) for card in cards]}
-    say.utter_message(response=response, json_message={"kind": "cards", "data": data})
+    rows = [row_of(card) for card in cards]
+    say.utter_message(response=response, json_message=table("cards", rows))
 
 
 def name_of(card: Card) -> str:
     """Return a card's name on a button."""
-    return f"{card.pan_masked} {card.kind.value}"
+    return f"{card.pan_masked} {label('card_kind', card.kind.value)}"
 
 
 def row_of(card: Card) -> dict[str, Any]:
-    """Return a table row of kind "cards"."""
+    """Return a table row of kind "cards"; only a state that is not the usual one is told."""
+    is_active = card.status is CardStatus.ACTIVE
     return {
         "card_id": card.id,
         "pan_masked": card.pan_masked,
-        "kind": card.kind.value,
-        "status": card.status.value,
-        "limit_day": str(card.limit_day),
+        "kind": label("card_kind", card.kind.value),
+        "status": "" if is_active else label("card_status", card.status.value),
+        "limit_day": languages.money(card.limit_day),
         "expires_month": card.expires_month,
     }

@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from actions.base import BankAction, EventType
 from actions.card_choice import SteppedUpCardAction, in_use, named_cards, say_rows
 from actions.open_tasks import is_return, opened
@@ -18,8 +18,13 @@ from bank.domain.cards import Card
 from bank.domain.errors import InvalidInput
 from bank.domain.money import Money
 
-_RAISE = re.compile(r"\b(raise|increase|higher|lift)\b", re.IGNORECASE)
-_LOWER = re.compile(r"\b(lower|reduce|decrease|cut)\b", re.IGNORECASE)
+_RAISE = re.compile(
+    r"\b(raise|increase|higher|lift|s[uú]b\w+|aum[eé]nt\w+|ampl[ií]\w+|increm[eé]nt\w+)\b",
+    re.IGNORECASE,
+)
+_LOWER = re.compile(
+    r"\b(lower|reduce|decrease|cut|b[aá]j\w+|red[uú][zc]\w+|dismin[uú]\w+)\b", re.IGNORECASE
+)
 
 
 class CheckCardLimit(BankAction):
@@ -42,8 +47,9 @@ class CheckCardLimit(BankAction):
         else:
             only = named[0]
             say.utter_message(
-                response="utter_cards_limit", card=only.pan_masked, limit=str(only.limit_day)
-            )
+                response="utter_cards_limit",
+                card=only.pan_masked, limit=languages.money(only.limit_day),
+            )  # fmt: skip
             return [SlotSet("cards_card_id", only.id)]
         return []
 
@@ -67,18 +73,21 @@ class ChangeCardLimit(SteppedUpCardAction):
         limit = money_or_none(amount, card.currency)
         if limit is None:
             say.utter_message(
-                response="utter_cards_ask_limit", card=card.pan_masked, limit=str(card.limit_day)
-            )
+                response="utter_cards_ask_limit",
+                card=card.pan_masked, limit=languages.money(card.limit_day),
+            )  # fmt: skip
             return [opened(tracker, self.action_name)]
         if is_other_way(tracker, now=card.limit_day, wanted=limit):
             say.utter_message(
                 response="utter_cards_limit_other_way",
-                card=card.pan_masked, limit=str(card.limit_day), wanted=str(limit),
+                card=card.pan_masked,
+                limit=languages.money(card.limit_day),
+                wanted=languages.money(limit),
             )  # fmt: skip
             return [SlotSet("cards_limit", None), opened(tracker, self.action_name)]
         self.bank.cards.set_limit(actor, card.id, limit.amount_minor)
         say.utter_message(
-            response="utter_cards_limit_done", card=card.pan_masked, limit=str(limit)
+            response="utter_cards_limit_done", card=card.pan_masked, limit=languages.money(limit)
         )
         return self.ended(tracker)
 

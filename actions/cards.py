@@ -21,15 +21,23 @@ from bank.domain.cards import Card, CardStatus, FreezeReason, ReplaceReason
 from bank.domain.errors import BankError
 
 _STOLEN = re.compile(
-    r"\b(stole|stolen|nicked|pinched|robbed|pickpocket\w*|took|mugged)\b", re.IGNORECASE
-)
-_LOST = re.compile(r"\b(lost|lose|missing|gone|misplaced|left|dropped|find)\b", re.IGNORECASE)
-_DAMAGED = re.compile(
-    r"\b(damaged?|broken?|crack\w*|snapped|chip|contactless|strip|scratch\w*|bent|faded|washed|"
-    r"chewed|worn|doesn'?t (work|read))\b",
+    r"\b(stole|stolen|nicked|pinched|robbed|pickpocket\w*|took|mugged"
+    r"|roba\w+|rob[oó]|hurt\w+|sustra\w+|atrac\w+)\b",
     re.IGNORECASE,
 )
-_EXPIRING = re.compile(r"\bexpir\w+\b", re.IGNORECASE)
+_LOST = re.compile(
+    r"\b(lost|lose|missing|gone|misplaced|left|dropped|find"
+    r"|perd\w+|p[eé]rdida|extravi\w+|encuentro|olvid\w+|dej[eé])\b",
+    re.IGNORECASE,
+)
+_DAMAGED = re.compile(
+    r"\b(damaged?|broken?|crack\w*|snapped|chip|contactless|strip|scratch\w*|bent|faded|washed|"
+    r"chewed|worn|doesn'?t (work|read)"
+    r"|da[ñn]ad\w+|rot[ao]|romp\w+|estropead\w+|doblad\w+|rayad\w+|partid\w+"
+    r"|no (la )?(funciona|lee))\b",
+    re.IGNORECASE,
+)
+_EXPIRING = re.compile(r"\b(expir\w+|caduc\w+|venc\w+)\b", re.IGNORECASE)
 
 
 class ListCards(BankAction):

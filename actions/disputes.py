@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from actions.base import BankAction, EventType
 from actions.facts import abs_money, day, name_of
 from actions.open_tasks import closed, intent_of, is_open, is_return, opened
@@ -32,20 +32,28 @@ NOTE_CHARS_MAX = 500
 _UNRECOGNISED = (
     r"recogni[sz]e|wasn'?t me|not me\b|not mine|isn'?t mine|never made|strange|unknown|"
     r"did(n'?t| not) (make|buy|do|authori[sz]e)|unauthori[sz]ed|fraud\w*|suspicious|"
-    r"without my permission|don'?t (know|remember)|not my transaction"
+    r"without my permission|don'?t (know|remember)|not my transaction|"
+    r"\bno (lo |la |me )?(recono\w+|suena|hice|he hecho|autoric\w+|he autorizado)|\bno fui yo|"
+    r"no he sido yo|no es m[ií][oa]|sospechos\w+|desconocid\w+|\bextra[ñn][oa]\b"
 )
 #: Words → reason; the first that fits. What fits none is asked.
 _REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (reason, re.compile(words, re.IGNORECASE))
     for reason, words in (
-        ("duplicate", r"\b(twice|two times|double|duplicate|second time)\b"),
-        ("cash_not_dispensed", r"\b(atm|cash machine|cashpoint|dispens\w+)\b"),
-        ("cancelled_subscription", r"\bcancell?ed\b|\bafter i cancel"),
+        ("duplicate", (r"\b(twice|two times|double|duplicate|second time"
+         r"|dos veces|doble|duplicad[oa]|segunda vez)\b")),
+        ("cash_not_dispensed", r"\b(atm|cash machine|cashpoint|dispens\w+|cajero)\b"),
+        ("cancelled_subscription", (r"\bcancell?ed\b|\bafter i cancel|\bcancel(é|ado|ada)\b"
+         r"|\b(di|hab[ií]a dado) de baja\b")),
         ("not_received",
-         r"(never|not|didn'?t) (get|got|come|came|arrived?|received?|delivered)"),
-        ("not_as_described", r"\b(broken|faulty|damaged|defective|not as described|fake)\b"),
-        ("wrong_amount", r"\b(wrong amount|too much|but they took|overcharged)\b"),
-        ("unwanted_direct_debit", r"\b(return|reverse|object to|refuse) (a|the|this) direct debit"),
+         (r"(never|not|didn'?t) (get|got|come|came|arrived?|received?|delivered)"
+         r"|\b(nunca|no) (me |lo |la )*(ha |han |he )?(lleg|recib|entreg)\w+")),
+        ("not_as_described", (r"\b(broken|faulty|damaged|defective|not as described|fake"
+         r"|rot[oa]|defectuos[oa]|da[ñn]ad[oa]|fals[oa]|no es lo que (ped[ií]|compr[eé]))\b")),
+        ("wrong_amount", (r"\b(wrong amount|too much|but they took|overcharged"
+         r"|importe (incorrecto|equivocado|err[oó]neo)|demasiado|de m[aá]s)\b")),
+        ("unwanted_direct_debit", (r"\b(return|reverse|object to|refuse) (a|the|this) direct debit"
+         r"|\bdevolver (un|el|este) recibo")),
         ("unrecognised", _UNRECOGNISED),
     )
 )  # fmt: skip
@@ -207,7 +215,7 @@ class CheckDispute(BankAction):
             response=f"utter_disputes_status_{newest.status.value}",
             count=str(len(disputes)),
             subject=newest.merchant or newest.id,
-            amount=str(newest.amount),
+            amount=languages.money(newest.amount),
             date=day(newest.answer_by_utc),
         )
         return []
@@ -234,7 +242,7 @@ def say_posting(say: CollectingDispatcher, response: str, posting: Posting) -> N
     """Say a sentence about one payment."""
     facts: dict[str, Any] = {
         "subject": name_of(posting),
-        "amount": str(abs_money(posting.amount)),
+        "amount": languages.money(abs_money(posting.amount)),
         "date": day(posting.booked_at_utc),
     }
     say.utter_message(response=response, **facts)
@@ -242,7 +250,8 @@ def say_posting(say: CollectingDispatcher, response: str, posting: Posting) -> N
 
 def title_of(posting: Posting) -> str:
     """Return a payment on a button."""
-    return f"{name_of(posting)} · {abs_money(posting.amount)} · {day(posting.booked_at_utc)}"
+    amount = languages.money(abs_money(posting.amount))
+    return f"{name_of(posting)} · {amount} · {day(posting.booked_at_utc)}"
 
 
 ACTIONS = [DisputeTransaction, CheckDispute]

@@ -1,27 +1,34 @@
 """Facts as customers read them: days, stretches of time, rows of a table. Data, no sentences.
 
-day(…)      3 November 2026
-period(…)   March 2026 · 3 November 2026 · 3 October 2026 - 1 November 2026
+day(…)      3 November 2026 · 3 de noviembre de 2026        in the conversation's language
+stretch(…)  March 2026 · 3 November 2026 · 3 October 2026 - 1 November 2026
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
+from actions import languages
+from actions.labels import label
 from bank.domain.ledger import Posting
 from bank.domain.money import Money
 
-LOCALE = "en"
 MONTHS_A_YEAR = 12
+#: A sum as the bank itself writes it (`str(Money)`), in a refusal or an event of web.
+_SUM = re.compile(r"(?P<major>-?\d[\d,]*(?:\.\d+)?) (?P<currency>[A-Z]{3})")
+#: Facts that are codes of the bank → the kind of their labels.
+_CODES = {"period": "limit_period"}
 
 
 def day(moment: date | datetime) -> str:
     """Return a day in words."""
-    return format_date(moment, "d MMMM y", locale=LOCALE)
+    return format_date(moment, "long", locale=languages.locale())
 
 
 def stretch(from_day: date, to_day: date) -> str:
@@ -32,7 +39,7 @@ def stretch(from_day: date, to_day: date) -> str:
     if from_day.day == 1 and to_day.day == 1:
         months = (to_day.year - from_day.year) * 12 + to_day.month - from_day.month
         if months == 1:
-            return format_date(from_day, "MMMM y", locale=LOCALE)
+            return format_skeleton("yMMMM", from_day, locale=languages.locale())
         if months == MONTHS_A_YEAR and from_day.month == 1:
             return str(from_day.year)
     return f"{day(from_day)} - {day(last_day)}"
@@ -45,8 +52,29 @@ def midnight(moment: date) -> datetime:
 
 def sums(amounts: Iterable[Money], *, default_currency: str = "EUR") -> str:
     """Return sums of several currencies as one text; nothing is a zero."""
-    told = [str(abs_money(amount)) for amount in amounts if amount.amount_minor]
-    return " + ".join(told) or str(Money(0, default_currency))
+    told = [languages.money(abs_money(amount)) for amount in amounts if amount.amount_minor]
+    return " + ".join(told) or languages.money(Money(0, default_currency))
+
+
+def in_words(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return facts that came as text, as the conversation writes them; names and ids stay.
+
+    >>> in_words({"limit": "1,000.00 EUR", "period": "day", "until_utc": "2026-11-29T10:00+00:00"})
+    {'limit': '1,000.00 EUR', 'period': 'per day', 'until_utc': '29 November 2026, 10:00 UTC'}
+    """
+    return {name: _in_words(name, text) for name, text in facts.items()}
+
+
+def _in_words(name: str, text: str) -> str:
+    if name in _CODES:
+        return label(_CODES[name], text)
+    if name.endswith("_utc"):
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+        return f"{day(moment)}, {moment:%H:%M} UTC"
+    found = _SUM.fullmatch(text)
+    if found is None:
+        return text
+    return f"{languages.number(Decimal(found['major'].replace(',', '')))} {found['currency']}"
 
 
 def abs_money(amount: Money) -> Money:
@@ -65,8 +93,8 @@ def rows_of(postings: Iterable[Posting]) -> list[dict[str, Any]]:
         {
             "date": posting.booked_at_utc.date().isoformat(),
             "merchant": name_of(posting),
-            "amount": str(posting.amount),
-            "category": posting.category.value,
+            "amount": languages.money(posting.amount),
+            "category": label_of(posting.category.value),
             "posting_id": posting.id,
         }
         for posting in postings
@@ -79,7 +107,7 @@ def label_of(category: str) -> str:
     >>> label_of("eating_out")
     'Eating out'
     """
-    return category.replace("_", " ").capitalize()
+    return label("category", category)
 
 
 def add_up(amounts: list[Money]) -> list[Money]:

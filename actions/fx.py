@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from actions.base import BankAction, EventType
 from actions.facts import day
 from actions.open_tasks import closed, intent_of, is_open, is_return, opened
@@ -57,9 +57,9 @@ class ConvertCurrency(BankAction):
         quote = self.bank.fx.convert(source, to)
         say.utter_message(
             response="utter_fx_converted",
-            amount=str(source),
-            converted=str(quote.amount),
-            rate=f"{quote.rate.normalize():f}",
+            amount=languages.money(source),
+            converted=languages.money(quote.amount),
+            rate=languages.number(quote.rate.normalize()),
             from_currency=source.currency,
             to_currency=to,
             date=day(date.fromisoformat(quote.as_of)),

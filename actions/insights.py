@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import languages
 from actions.base import BankAction, EventType
-from actions.facts import abs_money, add_up, day, is_named, label_of, rows_of, sums
+from actions.facts import abs_money, add_up, day, is_named, label_of, sums
+from actions.labels import table
 from actions.pictures import draw_spending
 from actions.questions import Question, changed, heard, remembered
 from actions.searching import SearchingAction, unknown_shop
+from actions.transaction_replies import table as table_of
 from bank.domain.actors import Actor
 from bank.domain.ledger import Category
 from bank.domain.money import Money
@@ -77,7 +80,8 @@ class CheckSpending(SearchingAction):
             top = spending.by_category[0]
             self.say_picture(
                 actor, asked, spending, say, "utter_insights_spending",
-                top=label_of(top.category), top_amount=str(abs_money(top.amount)), **facts,
+                top=label_of(top.category),
+                top_amount=languages.money(abs_money(top.amount)), **facts,
             )  # fmt: skip
         return asked.events(self.action_name)
 
@@ -104,17 +108,18 @@ class CheckSpending(SearchingAction):
         drawn = draw_spending(
             tuple(bars(spending.by_category)), title=asked.period(), total=sums(spending.total),
             marked=label_of(asked.category) if asked.category else None,
+            language=languages.current(),
         )  # fmt: skip
         picture_id = self.bank.pictures.store(actor, drawn.png)
         rows = [
-            {"category": label_of(one.category), "amount": str(abs_money(one.amount)),
-             "count": one.count, "previous": str(abs_money(one.previous))}
+            {"category": label_of(one.category), "amount": languages.money(abs_money(one.amount)),
+             "count": one.count, "previous": languages.money(abs_money(one.previous))}
             for one in spending.by_category
         ]  # fmt: skip
         say.utter_message(
             response=response,
             image=f"/api/pictures/{picture_id}",
-            json_message={"kind": "picture", "data": {"alt": drawn.alt, "rows": rows}},
+            json_message=table("picture", rows, alt=drawn.alt),
             **facts,
         )
 
@@ -123,10 +128,10 @@ class CheckSpending(SearchingAction):
     ) -> list[EventType]:
         page, asked = self.search(actor, asked, direction=Direction.OUT, limit=ROWS)
         response = "spending_subject" if page.lines else "spending_none_subject"
-        rows = {"rows": rows_of(page.lines), "count": page.total_count}
+        rows = table_of(page.lines, count=page.total_count)
         say.utter_message(
             response=f"utter_insights_{response}",
-            json_message={"kind": "transactions", "data": rows} if page.lines else None,
+            json_message=rows if page.lines else None,
             period=asked.period(),
             subject=asked.subject() or "",
             total=sums(page.spent),
@@ -184,10 +189,10 @@ class CheckSpendingPath(BankAction):
         )  # fmt: skip
         say.utter_message(
             response=f"utter_insights_path_{way}",
-            spent=str(spent),
-            usual=str(usual),
-            difference=str(Money(abs(more), spent.currency)),
-            projected=str(path.projected),
+            spent=languages.money(spent),
+            usual=languages.money(usual),
+            difference=languages.money(Money(abs(more), spent.currency)),
+            projected=languages.money(path.projected),
         )
         return []
 
@@ -211,7 +216,7 @@ class CheckLowBalance(BankAction):
             say.utter_message(
                 response="utter_insights_low_balance",
                 account=low.account.name,
-                expected=str(low.expected),
+                expected=languages.money(low.expected),
                 date=day(low.date),
                 because=low.because,
             )
@@ -243,10 +248,10 @@ class CheckRefunds(SearchingAction):
             and (not asked.merchant or is_named(line.merchant or "", asked.merchant))
         ]
         suffix = ("" if lines else "_none") + ("_subject" if asked.merchant else "")
-        rows = {"rows": rows_of(lines[:ROWS]), "count": len(lines)}
+        rows = table_of(lines[:ROWS], count=len(lines))
         say.utter_message(
             response=f"utter_insights_refunds{suffix}",
-            json_message={"kind": "transactions", "data": rows} if lines else None,
+            json_message=rows if lines else None,
             count=str(len(lines)),
             subject=asked.merchant or "",
             received=sums(add_up([line.amount for line in lines])),

@@ -9,17 +9,22 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from actions.base import BankAction, EventType
 from actions.open_tasks import closed, intent_of, is_open, is_return, opened
 from bank.domain.actors import Actor
 from bank.domain.errors import InvalidInput
 from bank.domain.fx import BASE
+from bank.domain.money import Money
 
-_MONTHS = re.compile(r"\b(\d{1,3}|[a-z]+)[ -]?(months?|years?|yrs?|y|m)\b", re.IGNORECASE)
+_MONTHS = re.compile(
+    r"\b(\d{1,3}|[a-z]+)[ -]?(months?|years?|yrs?|y|m|mes(?:es)?|a[ñn]os?)\b", re.IGNORECASE
+)
 _WORDS = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
+    "un": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8,
+    "nueve": 9, "diez": 10, "doce": 12,
 }  # fmt: skip
 MONTHS_A_YEAR = 12
 
@@ -55,8 +60,8 @@ class QuoteLoan(BankAction):
             say.utter_message(response="utter_products_ask_loan_amount")
             return [*known, opened(tracker, self.action_name)]
         if months is None:
-            money = slots.money(amount, default_currency=BASE)
-            say.utter_message(response="utter_products_ask_loan_months", amount=str(money))
+            wished = languages.money(slots.money(amount, default_currency=BASE))
+            say.utter_message(response="utter_products_ask_loan_months", amount=wished)
             return [*known, opened(tracker, self.action_name)]
         return self.quote(amount, int(months), tracker, say)
 
@@ -72,8 +77,8 @@ class QuoteLoan(BankAction):
             loans = self.bank.products.loans()
             say.utter_message(
                 response="utter_products_loan_outside",
-                min=str(min((one.amount_min for one in loans), key=lambda m: m.amount_minor)),
-                max=str(max((one.amount_max for one in loans), key=lambda m: m.amount_minor)),
+                min=languages.money(min((one.amount_min for one in loans), key=_minor)),
+                max=languages.money(max((one.amount_max for one in loans), key=_minor)),
                 min_months=str(min(one.months_min for one in loans)),
                 max_months=str(max(one.months_max for one in loans)),
             )
@@ -81,11 +86,11 @@ class QuoteLoan(BankAction):
             return [*forgotten, opened(tracker, self.action_name)]
         say.utter_message(
             response="utter_products_quote",
-            amount=str(quote.amount),
+            amount=languages.money(quote.amount),
             months=str(quote.months),
-            monthly=str(quote.payment),
-            rate=f"{quote.apr_percent.normalize():f}",
-            total=str(quote.total),
+            monthly=languages.money(quote.payment),
+            rate=languages.number(quote.apr_percent.normalize()),
+            total=languages.money(quote.total),
         )
         return [
             SlotSet("products_loan_amount", amount),
@@ -99,13 +104,17 @@ class QuoteLoan(BankAction):
         return [*forgotten, closed(tracker, self.action_name)]
 
 
+def _minor(amount: Money) -> int:
+    return amount.amount_minor
+
+
 def months_in(tracker: Tracker, *, asked: bool) -> int | None:
     """Return how many months the message names; a bare number counts when months are asked for."""
     text = str((tracker.latest_message or {}).get("text") or "")
     for count, unit in _MONTHS.findall(text):
         number = int(count) if count.isdecimal() else _WORDS.get(count.lower())
         if number:
-            return number * (MONTHS_A_YEAR if unit.lower().startswith("y") else 1)
+            return number * (MONTHS_A_YEAR if unit.lower().startswith(("y", "a")) else 1)
     has_amount = slots.find_dict(tracker, "products_loan_amount") is not None
     number = slots.entity(tracker, "number")
     return number if asked and has_amount and isinstance(number, int) else None

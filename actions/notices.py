@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import BankAction, EventType
-from actions.facts import day
+from actions.facts import day, in_words
 from bank.domain.actors import Actor
 from bank.domain.notices import NoticeKind
 
@@ -35,7 +35,7 @@ class TellNotice(BankAction):
         for name in _DAYS:
             if name in facts:
                 facts[name] = day(date.fromisoformat(facts[name]))
-        say.utter_message(response=f"utter_notice_{kind.value}", **facts)
+        say.utter_message(response=f"utter_notice_{kind.value}", **in_words(facts))
         return []
 
 

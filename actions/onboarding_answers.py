@@ -18,7 +18,7 @@ from datetime import date
 from rasa_sdk import Tracker
 
 from actions import slots
-from actions.onboarding_dates import read_birth_date
+from actions.onboarding_dates import month_names, read_birth_date
 from actions.onboarding_names import Named, cut, read_names, read_surname_of
 from actions.onboarding_places import find_country, read_address
 from actions.onboarding_steps import (
@@ -34,52 +34,74 @@ _EMAIL = re.compile(r"[^\s@<>\"(),:;]+@[^\s@,;]+\.[^\s@,;.!?]{2,}")
 _PHONE = re.compile(r"(?:\+|00)[\d\s()/.\-]{6,24}\d")
 #: Codes of purposes → words that mean them; the first that fits.
 _PURPOSES = (
-    ("business", r"business|company|self.?employed|freelanc\w*|my shop|clients|invoices"),
-    ("studies", r"stud(?:y|ies|ent|ying)\w*|university|scholarship|school|college|erasmus"),
-    ("salary", r"salary|wages?|pay ?check|pension|income from work|my job|get paid|employer"),
-    ("savings", r"sav(?:e|ing|ings)\b|put (?:money )?aside|rainy day"),
-    ("investment", r"invest\w*|shares|stocks|funds|securities"),
-    ("household", r"house ?hold|every ?day|daily|rent\b|shopping|bills|grocer|payments|food"),
-    ("other", r"something else|other\b|none of (?:these|them)|different"),
-)
+    ("business", (r"business|company|self.?employed|freelanc\w*|my shop|clients|invoices|"
+     r"negocio|empresa|aut[oó]nom[oa]|mi tienda|clientes|facturas")),
+    ("studies", (r"stud(?:y|ies|ent|ying)\w*|university|scholarship|school|college|erasmus|"
+     r"estudi\w+|universidad|\bbeca")),
+    ("salary", (r"salary|wages?|pay ?check|pension|income from work|my job|get paid|employer|"
+     r"n[oó]mina|sueldo|salario|pensi[oó]n|mi trabajo")),
+    ("savings", r"sav(?:e|ing|ings)\b|put (?:money )?aside|rainy day|\bahorr\w+"),
+    ("investment", r"invest\w*|shares|stocks|funds|securities|inver\w+|\bfondos|\bacciones"),
+    ("household", (r"house ?hold|every ?day|daily|rent\b|shopping|bills|grocer|payments|food|"
+     r"hogar|\bcasa\b|diari[oa]s?|alquiler|\bcompra|recibos|\bpagos")),
+    ("other", r"something else|other\b|none of (?:these|them)|different|otra cosa|ningun[oa]"),
+)  # fmt: skip
 _DOCUMENTS = (
-    ("passport", r"passports?\b"),
-    ("driving_licence", r"driv(?:ing|er)\w*|licen[cs]e\b"),
-    ("id_card", r"\bids?\b|id.?cards?|identity|identification|personalausweis|\bcard\b"),
+    ("passport", r"passports?\b|pasaporte"),
+    ("driving_licence", r"driv(?:ing|er)\w*|licen[cs]e\b|conducir|licencia"),
+    ("id_card", (r"\bids?\b|id.?cards?|identity|identification|personalausweis|\bcard\b|"
+     r"\bdni\b|\bnie\b|identidad|c[eé]dula")),
 )
 #: What an applicant calls a field; the more telling word first.
 _FIELDS = (
-    ("email", r"e-?mails?\b|mail address"),
-    ("phone", r"phone|mobile|cell\b"),
-    ("birth_date", r"birth ?da(?:y|te)|date of birth|\bdob\b|\bborn\b|my age"),
-    ("postcode", r"post ?codes?|zip|postal code"),
-    ("street", r"\bstreet\b|house number|\broad\b"),
-    ("city", r"\bcity\b|\btown\b"),
-    ("address", r"\baddress\b|where i live"),
-    ("country", r"\bcountry\b|residen(?:ce|cy)"),
-    ("purpose", r"\bpurpose\b|what the account is for|what it is for"),
-    ("surname", r"sur ?name|last name|family name"),
-    ("given_names", r"given names?|first names?|forenames?"),
-    ("names", r"\bnames?\b"),
-    ("document_type", r"\bdocument\b|\b(?:use|rather) (?:with )?(?:my|an?) (?:passport|id|driv)"),
-    ("selfie", r"selfie"),
-    ("document_back", r"\bback (?:side|of)\b|\bthe back\b"),
-    ("document_front", r"\bfront\b|photo of (?:my|the) (?:passport|id|document|licen[cs]e)"),
+    ("email", r"e-?mails?\b|mail address|\bcorreo"),
+    ("phone", r"phone|mobile|cell\b|tel[eé]fono|m[oó]vil"),
+    ("birth_date", (r"birth ?da(?:y|te)|date of birth|\bdob\b|\bborn\b|my age|"
+     r"nacimiento|\bnac[ií]\b|cumplea[ñn]os")),
+    ("postcode", r"post ?codes?|zip|postal code|c[oó]digo postal"),
+    ("street", r"\bstreet\b|house number|\broad\b|\bcalle\b"),
+    ("city", r"\bcity\b|\btown\b|\bciudad\b"),
+    ("address", r"\baddress\b|where i live|\bdirecci[oó]n\b|\bdomicilio\b"),
+    ("country", r"\bcountry\b|residen(?:ce|cy)|\bpa[ií]s\b"),
+    ("purpose", r"\bpurpose\b|what the account is for|what it is for|\bfinalidad\b"),
+    ("surname", r"sur ?name|last name|family name|\bapellidos?\b"),
+    ("given_names", r"given names?|first names?|forenames?|nombre de pila"),
+    ("names", r"\bnames?\b|\bnombre\b"),
+    ("document_type", (r"\bdocument\b|\b(?:use|rather) (?:with )?(?:my|an?) (?:passport|id|driv)|"
+     r"\bdocumento\b|\b(?:usar|mejor) (?:con )?(?:mi|el|un) (?:pasaporte|dni|permiso)")),
+    ("selfie", r"\bselfi(?:es?|s)?\b"),
+    ("document_back", r"\bback (?:side|of)\b|\bthe back\b|\breverso\b"),
+    ("document_front", (r"\bfront\b|photo of (?:my|the) (?:passport|id|document|licen[cs]e)|"
+     r"\banverso\b")),
 )  # fmt: skip
 #: Words by which a message corrects what was answered before …
 _CORRECTS = re.compile(
     r"\b(?:no|not|wrong|incorrect|mis\w+|typo|mistake|change|correct\w*|fix|edit|should|instead|"
-    r"actually|sorry|again|retake|update|redo|rather|use|once more)\b",
+    r"actually|sorry|again|retake|update|redo|rather|use|once more|"
+    r"mal|equivoc\w+|err[oó]ne\w+|cambi\w+|corri[jg]\w+|correg\w+|correcc\w+|perd[oó]n|mejor|"
+    r"otra vez)\b",
     re.IGNORECASE,
 )
 #: … and those that do so only beside the field: "my street is", "another e-mail address".
-_BEFORE = r"\b(?:another|other|new|different)\s+(?:\w+\s+)?(?:{0})"
-_NAMES_IT = r"\b(?:my|the|our)\s+(?:[\w-]+\s+)?(?:{0})\w*\s+(?:is|was|reads|are)\b"
-_PERSON = re.compile(r"\b(?:person|video|branch|human|colleague|somebody|without|staff|counter)\b")
-_SELFIE = re.compile(r"\b(?:selfie|biometrics?|program|camera|here|photo|i consent|first)\b")
+_BEFORE = r"\b(?:another|other|new|different|otr[oa]|nuev[oa])\s+(?:\w+\s+)?(?:{0})"
+_NAMES_IT = (
+    r"\b(?:my|the|our|mis?|el|la)\s+(?:[\w-]+\s+)?(?:{0})\w*\s+"
+    r"(?:is|was|reads|are|es|son|era)\b"
+)
+_PERSON = re.compile(
+    r"\b(?:person|video|branch|human|colleague|somebody|without|staff|counter|"
+    r"persona|v[ií]deo|oficina|compa[ñn]er[oa]|alguien|sin)\b"
+)
+_SELFIE = re.compile(
+    r"\b(?:selfie|biometrics?|program|camera|here|photo|i consent|first|"
+    r"selfi|biometr[ií]a|programa|c[aá]mara|aqu[ií]|foto|consiento|primer[ao])\b"
+)
+_WHICH_OF_TWO = re.compile(r"\b(first|second|one|two|primer[ao]?|segund[ao])\b", re.IGNORECASE)
 _SIDES = frozenset({"selfie", "document_back", "document_front"})
 _RETAKES = re.compile(
-    r"\b(?:again|retake|another|new|redo|different|once more|better)\b", re.IGNORECASE
+    r"\b(?:again|retake|another|new|redo|different|once more|better|"
+    r"otra vez|de nuevo|repetir|otr[oa]|nuev[oa]|mejor)\b",
+    re.IGNORECASE,
 )
 
 
@@ -123,7 +145,11 @@ def find_field(text: str) -> str | None:
     >>> find_field("why do you need my address") is None, find_field("Baker Street 5") is None
     (True, True)
     """
-    if re.match(r"\s*(?:why|what|how|who|when)\b", text, re.IGNORECASE):
+    if re.match(
+        r"\s*¿?(?:why|what|how|who|when|(?:por|para) qu[eé]|qu[eé]|c[oó]mo|qui[eé]n|cu[aá]ndo)\b",
+        text,
+        re.IGNORECASE,
+    ):
         return None
     corrects = bool(_CORRECTS.search(text))
     field = next((one for one, words in _FIELDS if _is_about(words, text, corrects=corrects)), None)
@@ -208,9 +234,10 @@ def _which_day(text: str, tracker: Tracker, today: date) -> Answer:
     if told is not None and told.day:
         return {"birth_date": told.day.isoformat()}
     if born and born.either:
-        fitting = [one for one in born.either if f"{one:%B}".lower() in text.lower()]
+        words = set(text.casefold().split())
+        fitting = [one for one in born.either if words & month_names(one.month)]
         number = slots.entity(tracker, "number")
-        if number in (1, 2) and re.search(r"\b(first|second|one|two)\b", text, re.IGNORECASE):
+        if number in (1, 2) and _WHICH_OF_TWO.search(text):
             fitting = [born.either[int(number) - 1]]
         if len(fitting) == 1:
             return {"birth_date": fitting[0].isoformat()}

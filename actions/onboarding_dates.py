@@ -174,6 +174,15 @@ def _born(day: date | None) -> Born | None:
     return Born(day) if day else None
 
 
+def month_names(month: int) -> set[str]:
+    """Return what a month is called, in MONTH_LOCALES.
+
+    >>> {"may", "mayo", "mai"} <= month_names(5)
+    True
+    """
+    return {name for name, number in _months().items() if number == month}
+
+
 @cache
 def _months() -> dict[str, int]:
     """Return the names of months, long and short, in MONTH_LOCALES; English wins."""

@@ -18,20 +18,25 @@ WORDS_MOST = 8
 SURNAME_WORDS_OFFERED = 3
 
 _LEAD = re.compile(
-    r"^(?:(?:no|wait|yes|yeah|ok|okay|sure|hi|hello|hey|sorry|well|oh|so|actually|of course)\b"
+    r"^(?:(?:no|wait|yes|yeah|ok|okay|sure|hi|hello|hey|sorry|well|oh|so|actually|of course|"
+    r"s[ií]|hola|claro|vale|bueno|perd[oó]n|buenos d[ií]as|buenas tardes)\b"
     r"[\s,.!:]*)*"
     r"(?:(?:(?:my|the|it's|its)\s+)?(?:full\s+|whole\s+|complete\s+|legal\s+)?names?\s*"
     r"(?:(?:is|are|reads|should be|must be|would be)\b\s*|[:=]\s*|'s\s+)|"
     r"(?:i\s+am\s+called|i['’]?m\s+called|i\s*am|i['’]?m|it\s+is|it['’]?s|this\s+is|call\s+me|"
-    r"they\s+call\s+me|i\s+go\s+by)\s+)?",
+    r"they\s+call\s+me|i\s+go\s+by|me\s+llamo|soy|mi\s+nombre(?:\s+completo)?\s+es)\s+)?",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"[\s,]*(?:please|thanks|thank you|and you\?*|here|speaking)?[\s.!,;]*$", re.IGNORECASE
+    r"[\s,]*(?:please|thanks|thank you|and you\?*|here|speaking|por favor|gracias)?[\s.!,;]*$",
+    re.IGNORECASE,
 )
-_GIVEN = r"(?:given\s+names?|first\s+names?|fore\s?names?|christian\s+names?)"
-_FAMILY = r"(?:sur\s?names?|last\s+names?|family\s+names?)"
-_IS = r"\s*(?:is|are|=|:|should be|must be|reads)?\s*"
+_GIVEN = (
+    r"(?:given\s+names?|first\s+names?|fore\s?names?|christian\s+names?|"
+    r"nombres?\s+de\s+pila)"
+)
+_FAMILY = r"(?:sur\s?names?|last\s+names?|family\s+names?|apellidos?)"
+_IS = r"\s*(?:(?:is|are|should be|must be|reads|es|son)\b|=|:)?\s*"
 _BOTH_LABELLED = (
     re.compile(rf"{_GIVEN}{_IS}(?P<given>.+?)[\s,;]+(?:and\s+)?(?:my\s+|the\s+)?{_FAMILY}{_IS}"
                r"(?P<family>.+)", re.IGNORECASE),
@@ -58,7 +63,9 @@ _NO_NAME = frozenset(
     "cant won't wouldn't want wants need needs have has had is are was were not no yes and or "
     "but for with because please tell say know give send open account bank card money name names "
     "surname first last wrong right about again later never just only same as above misspelt "
-    "misspelled mistyped spelt spelled incorrect different missing z".split()
+    "misspelled mistyped spelt spelled incorrect different missing z "
+    "qué que por para cuál cómo cuándo quién dónde quiero necesito tengo puedo "
+    "usted es está son cuenta banco tarjeta dinero nombre apellido apellidos mal otra vez".split()
 )
 
 

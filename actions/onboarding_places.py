@@ -17,6 +17,7 @@ from functools import cache
 import yaml
 from babel import Locale
 
+from actions import languages
 from actions.domain_parts import ROOT
 
 STREET, POSTCODE, CITY = "street", "postcode", "city"
@@ -50,38 +51,46 @@ _POSTCODES = tuple(
     )
 )
 _LEAD = re.compile(
-    r"^(?:(?:no|yes|ok|okay|sorry|well|actually)\b[\s,.!:]*)*"
+    r"^(?:(?:no|yes|ok|okay|sorry|well|actually|s[ií]|vale|perd[oó]n|bueno)\b[\s,.!:]*)*"
     r"(?:(?:i|we)\s+(?:now\s+)?(?:live|am\s+living|reside|stay)\s+(?:at|in|on)\s+|"
     r"(?:i['’]?m|i\s+am|we\s+are)\s+(?:at|in|from|living\s+(?:at|in)|a?\s*resident\s+(?:of|in))\s+|"
     r"(?:(?:my|the|our)\s+)?(?:home\s+|full\s+|postal\s+|current\s+|new\s+)*"
     r"(?:address|street(?:\s+name)?|post\s?code|zip(?:\s?code)?|postal\s+code|city|town|"
     r"country(?:\s+of\s+residence)?)\s*(?:is|are|should\s+be|must\s+be|=|:)\s*|"
-    r"(?:it['’]?s|it\s+is|that['’]?s)\s+)?",
+    r"(?:it['’]?s|it\s+is|that['’]?s)\s+|"
+    r"(?:vivo|vivimos|resido|estoy)\s+en\s+(?:la\s+(?=calle|avenida|plaza))?|"
+    r"(?:mi|la|el)\s+(?:nuev[oa]\s+)?(?:direcci[oó]n|domicilio|calle|c[oó]digo\s+postal|ciudad|"
+    r"pa[ií]s(?:\s+de\s+residencia)?)\s*(?:es|:)\s*|(?:es|soy\s+de)\s+)?",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"[\s,]*(?:please|thanks|thank you)?[\s.!;]*$", re.IGNORECASE)
+_TAIL = re.compile(
+    r"[\s,]*(?:please|thanks|thank you|por favor|gracias)?[\s.!;]*$", re.IGNORECASE
+)
 #: Words that only link the parts of an address.
 _LINKS = re.compile(
-    r"^(?:in|and|the|city|town|is|of)(?:\s+(?:in|and|the|city|town|is|of))*\s+|"
-    r"\s+(?:in|and|at|with|post\s?code|zip(?:\s?code)?)(?:\s+(?:is|code))?$",
+    r"^(?:in|and|the|city|town|is|of|en|y)(?:\s+(?:in|and|the|city|town|is|of|en))*\s+|"
+    r"\s+(?:in|and|at|with|post\s?code|zip(?:\s?code)?|en|y|c[oó]digo\s+postal|cp)"
+    r"(?:\s+(?:is|code))?$",
     re.IGNORECASE,
 )
 _STREET_WORD = re.compile(
     r"stra(?:ß|ss)e\b|str\.|weg\b|platz\b|allee\b|gasse\b|gracht\b|straat\b|laan\b|gatan\b|"
     r"\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|way|square|court|close|crescent|terrace|"
     r"boulevard|blvd|place|row|park|gardens|mews|hill|rua|avenida|av|travessa|largo|praça|"
-    r"estrada|calle|plaza|paseo|carrer|via|viale|piazza|corso|rue|chemin|quai|ul|ulica|aleja|"
+    r"estrada|calle|c/|avda|ronda|glorieta|pasaje|carretera|piso|plaza|paseo|carrer|via|viale|piazza|corso|rue|chemin|quai|ul|ulica|aleja|"
     r"flat|apartment|apt|house|building|cottage|p\.?\s?o\.?\s?box)\b",
     re.IGNORECASE,
 )
 _NO_PLACE = re.compile(
     r"\b(?:why|what|how|who|which|when|you|your|don['’]?t|can['’]?t|want|need|tell|account|"
-    r"bank|because|wrong|not|nothing|secret)\b|\?",
+    r"bank|because|wrong|not|nothing|secret|qu[eé]|c[oó]mo|cu[aá]l|qui[eé]n|quiero|necesito|"
+    r"porque|nada)\b|\?",
     re.IGNORECASE,
 )
 _HAS_NO_POSTCODE = re.compile(
     r"\b(?:no|not|don['’]?t|doesn['’]?t|without|hasn['’]?t|haven['’]?t)\b.{0,25}"
-    r"\b(?:post\s?codes?|zip(?:\s?codes?)?|postal codes?)\b|\b(?:there is|have|has) none\b",
+    r"\b(?:post\s?codes?|zip(?:\s?codes?)?|postal codes?|c[oó]digos? postal(?:es)?)\b|"
+    r"\b(?:there is|have|has) none\b",
     re.IGNORECASE,
 )
 
@@ -208,8 +217,13 @@ def find_country(text: str, *, is_sure: bool = False) -> str | None:
 
 
 def country_name(code: str) -> str:
-    """Return a country's English name."""
-    return str(Locale("en").territories.get(code, code))
+    """Return a country's name from its ISO code; other words as they are.
+
+    >>> country_name("JP")
+    'Japan'
+    """
+    names = Locale.parse(languages.locale()).territories
+    return str(names.get(code.upper(), code))
 
 
 @cache

@@ -19,6 +19,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asking import button
 from actions.facts import day
+from actions.labels import label
 from actions.onboarding_dates import Born, read_birth_date
 from actions.onboarding_names import cuts, read_names
 from actions.onboarding_places import CITY, POSTCODE, STREET, country_name
@@ -119,11 +120,13 @@ def summary_of(details: Mapping[str, str]) -> dict[str, str]:
     """Return the facts of the summary as they are read."""
     born = details.get("birth_date")
     country = details.get("country", "")
-    shown = {name: details.get(name) or _EMPTY for name in (*ADDRESS, "email", "phone", "purpose")}
+    purpose = details.get("purpose", "")
+    shown = {name: details.get(name) or _EMPTY for name in (*ADDRESS, "email", "phone")}
     return shown | {
         "names": " ".join(details.get(name, "") for name in NAMES).strip(),
         "birth_date": day(date.fromisoformat(born)) if born else _EMPTY,
         "country": country_name(country) if country else _EMPTY,
+        "purpose": label("purpose", purpose) if purpose else _EMPTY,
     }
 
 

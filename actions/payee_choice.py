@@ -23,7 +23,10 @@ from bank.domain.payees import Payee, PayeeMatch, fold
 #: A match this good, alone at the top, needs no question.
 EXACT_SCORE = 0.99
 _NEGATED = re.compile(
-    r"\b(?:not|instead of|rather than)\s+(?:to\s+|from\s+)?[^\s,.;]+", re.IGNORECASE
+    r"\b(?:not|instead of|rather than)\s+(?:to\s+|from\s+)?[^\s,.;]+"
+    # "no, a Ana" begins with a no; "a Ana, no a Anna" ends with one.
+    r"|(?:\b(?:en vez de|en lugar de|y no)|,\s*no\s+(?:a|para))\s+(?:a\s+|para\s+)?[^\s,.;]+",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}(?:[-'\u2019][^\W\d_]+)*")
 #: "I want to add a payee": a verb stands where a name may stand.
@@ -31,6 +34,8 @@ _NO_NAMES = frozenset({
     "add", "be", "begin", "cancel", "change", "create", "delete", "do", "end", "erase", "get",
     "give", "have", "help", "make", "move", "open", "put", "register", "remove", "save",
     "schedule", "see", "set", "settle", "start", "stop", "store", "transfer",
+    "abrir", "añadir", "agregar", "borrar", "cambiar", "cancelar", "crear", "dar", "eliminar",
+    "enviar", "hacer", "mandar", "pagar", "pasar", "programar", "quitar", "transferir", "ver",
 })  # fmt: skip
 
 

@@ -18,14 +18,18 @@ from bank.domain.errors import AlreadyExists, InvalidInput
 
 _NAME_AFTER = re.compile(
     r"\b(?:called|named|name is|as|add|save)\s+(?!(?:a|an|my|the|new|payee|someone)\b)"
-    r"([^\W\d_][^\d,.;!?]{1,60}?)(?=\s+(?:as|with|to|iban|his|her|their|on)\b|[,.;!?]|$)",
+    r"([^\W\d_][^\d,.;!?]{1,60}?)(?=\s+(?:as|with|to|iban|his|her|their|on)\b|[,.;!?]|$)"
+    r"|\b(?:llamad[oa]|se llama|nombre es|(?:a[ñn]ad|agreg|guard|incluy)\w+ a)\s+"
+    r"(?!(?:un|una|mi|mis|la|el|los|las|nuevo|nueva|alguien)\b)"
+    r"([^\W\d_][^\d,.;!?]{1,60}?)(?=\s+(?:como|con|a|en|su|iban)\b|[,.;!?]|$)",
     re.IGNORECASE,
 )
 #: Said alone, as the answer to "what is the name?".
 _ONLY_NAME = re.compile(r"^\s*((?:[^\W\d_][\w.'\u2019&-]*\s*){1,5})\s*$")
 _REMOVED = re.compile(
     r"\b(?:remove|delete|erase|drop|take|kick|strike)\s+"
-    r"(?!(?:a|an|my|the|some)\b)([^\W\d_][\w.' -]{1,40}?)\s+(?:from|off|out of)\b",
+    r"(?!(?:a|an|my|the|some)\b)([^\W\d_][\w.' -]{1,40}?)\s+(?:from|off|out of)\b"
+    r"|\b(?:elimin|borr|quit|sac)\w+\s+a\s+([^\W\d_][\w.' -]{1,40}?)\s+de\b",
     re.IGNORECASE,
 )
 LISTED_COUNT = 10
@@ -117,7 +121,7 @@ class AddPayee(AskingAction):
         text = str((tracker.latest_message or {}).get("text") or "")
         said = _NAME_AFTER.search(text)
         if said:
-            return said[1].strip()
+            return (said[1] or said[2]).strip()
         name = find_name(tracker)
         is_asked = open_tasks.is_open(tracker, self.action_name)
         if name is None and is_asked and slots.find_text(tracker, "payees_name") is None:
@@ -178,7 +182,7 @@ class RemovePayee(AskingAction):
 def _named(tracker: Tracker) -> str | None:
     """Return whom "remove … from my payees" names."""
     said = _REMOVED.search(str((tracker.latest_message or {}).get("text") or ""))
-    return said[1].strip() if said else None
+    return (said[1] or said[2]).strip() if said else None
 
 
 ACTIONS = [ListPayees, AddPayee, RemovePayee]

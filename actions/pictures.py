@@ -19,6 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from actions.domain_parts import SOURCE_LANGUAGE
+from actions.languages import money
 from bank.domain.money import Money
 
 BARS_MAX = 8
@@ -52,19 +54,20 @@ class Picture:
 
 @lru_cache(maxsize=64)
 def draw_spending(
-    bars: tuple[tuple[str, Money], ...], *, title: str, total: str, marked: str | None = None
-) -> Picture:
+    bars: tuple[tuple[str, Money], ...], *, title: str, total: str, marked: str | None = None,
+    language: str = SOURCE_LANGUAGE,
+) -> Picture:  # fmt: skip
     """Return the chart of `bars` (label, amount), the largest first.
 
     More than BARS_MAX are drawn as the largest and one bar of the rest; amounts of other
     currencies than the first bar's are only told in the text. `marked` is drawn in full colour,
-    the others pale.
+    the others pale. `language` writes the sums; it is a part of what is remembered as drawn.
     """
     assert bars, "nothing to draw"
     currency = bars[0][1].currency
-    shown = _folded([(label, money) for label, money in bars if money.currency == currency])
+    shown = _folded([(label, one) for label, one in bars if one.currency == currency])
     labels = [label for label, _ in shown]
-    amounts = [float(money.as_decimal()) for _, money in shown]  # for drawing lengths only
+    amounts = [float(one.as_decimal()) for _, one in shown]  # for drawing lengths only
     height_in = _TOP_IN + _ROW_IN * len(shown) + _FOOT_IN
     figure = Figure(figsize=(_WIDTH_IN, height_in), dpi=_DOTS_PER_IN, facecolor=_CARD)
     FigureCanvasAgg(figure)
@@ -79,15 +82,16 @@ def draw_spending(
     axes.tick_params(length=0, pad=6)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    for index, (_, money) in enumerate(shown):
+    for index, (_, one) in enumerate(shown):
         axes.annotate(
-            str(money), (amounts[index], index), xytext=(6, 0), textcoords="offset points",
+            money(one, language), (amounts[index], index),
+            xytext=(6, 0), textcoords="offset points",
             va="center_baseline", fontsize=10, color=_INK, annotation_clip=False, family=_font(),
         )  # fmt: skip
     head_y = 1 - _HEAD_IN / height_in
     figure.text(0.035, head_y, title, fontsize=12, weight="bold", color=_INK, family=_font())
     figure.text(0.965, head_y, total, fontsize=10.5, color=_QUIET, ha="right", family=_font())
-    return Picture(_as_png(figure), alt=_alt(title, total, shown))
+    return Picture(_as_png(figure), alt=_alt(title, total, shown, language))
 
 
 @cache
@@ -101,12 +105,13 @@ def _folded(bars: list[tuple[str, Money]]) -> list[tuple[str, Money]]:
     if len(bars) <= BARS_MAX:
         return bars
     rest = bars[BARS_MAX - 1 :]
-    total = Money(sum(money.amount_minor for _, money in rest), rest[0][1].currency)
+    total = Money(sum(one.amount_minor for _, one in rest), rest[0][1].currency)
     return [*bars[: BARS_MAX - 1], ("…", total)]
 
 
-def _alt(title: str, total: str, bars: list[tuple[str, Money]]) -> str:
-    return f"{title}: {total}. " + ", ".join(f"{label} {money}" for label, money in bars)
+def _alt(title: str, total: str, bars: list[tuple[str, Money]], language: str) -> str:
+    told = [f"{label} {money(one, language)}" for label, one in bars]
+    return f"{title}: {total}. " + ", ".join(told)
 
 
 def _as_png(figure: Figure) -> bytes:

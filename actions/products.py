@@ -5,23 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from babel.dates import get_day_names
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from actions.base import BankAction, EventType
-from actions.facts import LOCALE
+from actions.labels import label
 from bank.domain.actors import Actor
+from bank.domain.payees import fold
 from bank.domain.products import Branch, Fee, Loan, OpeningHours, Rate
 
 T = TypeVar("T")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WORD = re.compile(r"[a-z]{3,}")
 #: The rate of a loan stands beside its amounts and months.
-_LOAN_WORDS = frozenset({"loan", "apr", "borrow", "credit"})
+_LOAN_WORDS = frozenset(
+    {"loan", "apr", "borrow", "credit", "prestamo", "tae", "prestado", "prestada", "credito"}
+)
 
 
 class AskFees(BankAction):
@@ -38,7 +42,7 @@ class AskFees(BankAction):
         del actor
         all_fees = self.bank.products.fees()
         fees = fitting(words_of(tracker), all_fees, fee_words)
-        lines = [f"{label_of(one.code)}: {price(one)}" for one in fees]
+        lines = [f"{label('product', one.code)}: {price(one)}" for one in fees]
         is_list = len(fees) == len(all_fees)
         say_lines(say, "utter_products_fees_all" if is_list else "utter_products_fees", lines)
         return []
@@ -62,8 +66,8 @@ class AskRates(BankAction):
             say_lines(say, "utter_products_loans", loans)
             return []
         rates: list[Rate] = self.bank.products.rates()
-        chosen = fitting(words, rates, lambda one: f"{one.code} {one.kind}")
-        lines = [f"{label_of(one.code)}: {one.percent.normalize():f} %" for one in chosen]
+        chosen = fitting(words, rates, lambda one: searched(one.code, one.kind))
+        lines = [f"{label('product', one.code)}: {percent(one.percent)}" for one in chosen]
         say_lines(say, "utter_products_rates", lines)
         return []
 
@@ -88,7 +92,7 @@ class AskOpeningHours(BankAction):
         if lines:
             say_lines(say, "utter_products_hours", lines)
         else:
-            names = get_day_names("wide", locale=LOCALE)
+            names = get_day_names("wide", locale=languages.locale())
             named = names[WEEKDAYS.index(weekday)] if weekday else ""
             say.utter_message(response="utter_products_hours_closed", day=named)
         return []
@@ -129,16 +133,17 @@ class AskLoan(BankAction):
     ) -> list[EventType]:
         del actor
         loans = fitting(
-            words_of(tracker), self.bank.products.loans(), lambda one: f"{one.code} {one.purpose}"
-        )
+            words_of(tracker), self.bank.products.loans(),
+            lambda one: searched(one.code, one.purpose),
+        )  # fmt: skip
         say_lines(say, "utter_products_loans", [loan_line(one) for one in loans])
         return []
 
 
 def words_of(tracker: Tracker) -> set[str]:
-    """Return the words of the message, in small letters, without a plural s."""
-    text = str((tracker.latest_message or {}).get("text") or "").lower()
-    return set() if text.startswith("/") else {stem(word) for word in _WORD.findall(text)}
+    """Return the words of the message, in small letters without accents or a plural s."""
+    text = str((tracker.latest_message or {}).get("text") or "")
+    return set() if text.startswith("/") else {stem(word) for word in _WORD.findall(fold(text))}
 
 
 def stem(word: str) -> str:
@@ -153,7 +158,7 @@ def stem(word: str) -> str:
 def fitting(words: set[str], things: Sequence[T], text_of: Any) -> list[T]:
     """Return the things that share the most words with the message; all when none does."""
     scores = [
-        len(words & {stem(word) for word in _WORD.findall(text_of(one).lower().replace("_", " "))})
+        len(words & {stem(word) for word in _WORD.findall(fold(text_of(one).replace("_", " ")))})
         for one in things
     ]
     best = max(scores, default=0)
@@ -162,7 +167,12 @@ def fitting(words: set[str], things: Sequence[T], text_of: Any) -> list[T]:
 
 def fee_words(fee: Fee) -> str:
     """Return what a line of the price list is found by."""
-    return f"{fee.code} {fee.topic}"
+    return searched(fee.code, fee.topic)
+
+
+def searched(code: str, topic: str) -> str:
+    """Return the words a product is found by: the bank's own, and the conversation's."""
+    return f"{code} {topic} {label('product', code)} {label('topic', topic)}"
 
 
 def say_lines(say: CollectingDispatcher, response: str, lines: Iterable[str]) -> None:
@@ -170,31 +180,32 @@ def say_lines(say: CollectingDispatcher, response: str, lines: Iterable[str]) ->
     say.utter_message(response=response, lines="\n".join(f"• {line}" for line in lines))
 
 
-def label_of(code: str) -> str:
-    """Return a code as it is shown.
-
-    >>> label_of("transfer_abroad")
-    'Transfer abroad'
-    """
-    return code.replace("_", " ").replace(".", " ").capitalize()
-
-
 def price(fee: Fee) -> str:
     """Return a price: an amount, a percentage, or both; and what it is for.
 
     A price of nothing is an amount of zero, shown as one.
     """
-    parts = [str(fee.amount)] if fee.amount is not None else []
+    parts = [languages.money(fee.amount)] if fee.amount is not None else []
     if fee.percent is not None:
-        parts.append(f"{fee.percent.normalize():f} %")
-    return f"{' + '.join(parts)} / {fee.per.replace('_', ' ')}" if fee.per else " + ".join(parts)
+        parts.append(percent(fee.percent))
+    return f"{' + '.join(parts)} / {label('per', fee.per)}" if fee.per else " + ".join(parts)
+
+
+def percent(value: Decimal) -> str:
+    """Return a rate without noughts at its end.
+
+    >>> percent(Decimal("1.50"))
+    '1.5 %'
+    """
+    return f"{languages.number(value.normalize())} %"
 
 
 def loan_line(loan: Loan) -> str:
     """Return a loan in figures: amounts, months, representative APR."""
     return (
-        f"{label_of(loan.code)}: {loan.amount_min} - {loan.amount_max}, "
-        f"{loan.months_min}-{loan.months_max}, {loan.apr_percent.normalize():f} %"
+        f"{label('product', loan.code)}: {languages.money(loan.amount_min)} - "
+        f"{languages.money(loan.amount_max)}, "
+        f"{loan.months_min}-{loan.months_max}, {percent(loan.apr_percent)}"
     )
 
 
@@ -211,7 +222,7 @@ def weekday_in(tracker: Tracker) -> str | None:
 
 def hours(week: Sequence[OpeningHours], *, only: str | None = None) -> list[str]:
     """Return opening hours with days of the same hours drawn together, without closed days."""
-    names = get_day_names("abbreviated", locale=LOCALE)
+    names = get_day_names("abbreviated", locale=languages.locale())
     spans: list[tuple[int, int, str]] = []
     for one in week:
         index = WEEKDAYS.index(one.weekday.lower())

@@ -26,14 +26,29 @@ from bank.domain.periods import Period, period_before
 from bank.domain.transactions import TransactionQuery
 
 _AT_LEAST = re.compile(
-    r"\b(over|above|more than|at least|bigger than|larger than|from)\b", re.IGNORECASE
+    r"\b(over|above|more than|at least|bigger than|larger than|from"
+    r"|m[aá]s de|mayor(es)? (de|que|a)|superior(es)? a|por encima de|al menos|a partir de)\b",
+    re.IGNORECASE,
 )
-_AT_MOST = re.compile(r"\b(under|below|less than|at most|smaller than|up to)\b", re.IGNORECASE)
-_AROUND = re.compile(r"\b(around|about|roughly|approximately|some|circa)\b", re.IGNORECASE)
+_AT_MOST = re.compile(
+    r"\b(under|below|less than|at most|smaller than|up to"
+    r"|menos de|menor(es)? (de|que|a)|inferior(es)? a|por debajo de|hasta|como m[aá]ximo)\b",
+    re.IGNORECASE,
+)
+_AROUND = re.compile(
+    r"\b(around|about|roughly|approximately|some|circa"
+    r"|un[oa]s|alrededor de|aproximadamente|cerca de|m[aá]s o menos)\b",
+    re.IGNORECASE,
+)
 _BEFORE = re.compile(
     r"\b(month|week|year|quarter|day|time|period|one)s? before\b|\bbefore (that|then)\b"
-    r"|\bprevious one\b",
+    r"|\bprevious one\b"
+    r"|\bantes de (eso|entonces)\b",
     re.IGNORECASE,
+)
+#: "¿y el mes anterior?": alone it is last month, after an answer the one before that one.
+_BEFORE_TOLD = re.compile(
+    r"\b(mes|semana|a[ñn]o|trimestre|d[ií]a|periodo|el|la) anterior\b", re.IGNORECASE
 )
 #: "around 60 euros": a tenth to either side.
 _AROUND_SHARE = 10
@@ -153,9 +168,15 @@ def changed(before: Question, now: Question) -> Question:
     return after
 
 
-def goes_back(tracker: Tracker) -> bool:
-    """Whether "and the month before?" asks for the time before the one just told."""
-    return bool(_BEFORE.search(str((tracker.latest_message or {}).get("text") or "")))
+def goes_back(tracker: Tracker, now: Question) -> bool:
+    """Whether "and the month before?" asks for the time before the one just told.
+
+    `now` is what the message says by itself: a time that it names is meant, unless its words
+    count from the one just told.
+    """
+    text = str((tracker.latest_message or {}).get("text") or "")
+    is_named = now.from_day is not None
+    return bool(_BEFORE_TOLD.search(text) or (_BEFORE.search(text) and not is_named))
 
 
 def one_back(asked: Question) -> Question:

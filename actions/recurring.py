@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import languages
 from actions.base import EventType
 from actions.facts import abs_money, add_up, day, is_named, sums
+from actions.labels import label, table
 from actions.questions import heard
 from actions.searching import SearchingAction
 from bank.domain.actors import Actor
@@ -48,7 +50,7 @@ class CheckRecurring(SearchingAction):
                 say.utter_message(
                     response="utter_insights_recurring_changed",
                     **charge_facts(one),
-                    previous=str(abs_money(one.previous_amount)),
+                    previous=languages.money(abs_money(one.previous_amount)),
                 )
         return []
 
@@ -61,7 +63,7 @@ def say_charges(say: CollectingDispatcher, charges: list[RecurringCharge]) -> No
     ]
     say.utter_message(
         response="utter_insights_recurring",
-        json_message={"kind": "recurring", "data": {"rows": rows}},
+        json_message=table("recurring", rows),
         count=str(len(charges)),
         total=sums(monthly),
     )
@@ -71,8 +73,8 @@ def charge_facts(charge: RecurringCharge) -> dict[str, str]:
     """Return a charge in words."""
     return {
         "merchant": charge.merchant,
-        "amount": str(abs_money(charge.amount)),
-        "cadence": str(charge.cadence),
+        "amount": languages.money(abs_money(charge.amount)),
+        "cadence": label("cadence", str(charge.cadence)),
         "date": day(charge.next_at_utc),
     }
 

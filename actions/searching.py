@@ -15,6 +15,7 @@ from actions.questions import Question, heard
 from bank.domain.accounts import Account, AccountKind
 from bank.domain.actors import Actor
 from bank.domain.ledger import Category
+from bank.domain.payees import fold
 from bank.domain.transactions import Direction, TransactionPage, TransactionQuery
 
 #: Words that never name a shop by themselves; they stand in questions about payments.
@@ -34,17 +35,36 @@ _COMMON_WORDS = (
     "tell than that the their them then there these they thing think this though through time "
     "times to today total transaction transactions transfer transfers twice two up us usd "
     "using wage wages want wasn't was we week were what when where whether which who why will "
-    "with without would wrong year yes yesterday yet you your"
+    "with without would wrong year yes yesterday yet you your "
+    # The same in Spanish, without accents (`fold`).
+    "abono abonos abonado ahorro ahorros ahora al algo alguien alguna alguno ano anterior antes "
+    "aqui ayer banco buscar busca busque cada cajero cargo cargos cobro cobraron cobrado comercio "
+    "como compra compras compre con corriente cosa cual cuando cuanto cuanta cuantos cuanto "
+    "cuenta cuentas de debito del desde devolucion devolvieron dia dias dime dinero donde dos el "
+    "ella ellos en encontrar encuentra encuentre entre entrado entro era es esa ese eso esta "
+    "estas este esto estos euro euros extracto favor fue fueron ganado gaste gasto gastos gastado "
+    "gusta ha haber habia hace hacer hasta hay he hecho hice hola hoy importe ingreso ingresos la "
+    "las le les llegado llego lo los mas me mes meses mi mio mis mostrar mostrarme movimiento "
+    "movimientos mucho muestra muestrame muestre muy nada nadie necesito ninguno no nomina nos "
+    "nueva nuevo nunca o operacion operaciones otra otro pagado pagar pago pagos pague para pero "
+    "podria por porque pude puede puedes que quien quiero quisiera recibi recibido recibidos "
+    "recibo recibos reciente recientes reembolso reembolsos reclamar retirada salario saldo se "
+    "segun semana semanas ser si sin sobre son su suelo sueldo sus suscripcion suscripciones "
+    "tambien tarjeta tarjetas te tenia tengo tiempo tiene tienda toda todas todo todos total "
+    "transaccion transacciones transferencia transferencias tu tuve ultima ultimas ultimo ultimos "
+    "un una unas uno unos usted va ve ver veces vez ya y yo"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
 _WORD = re.compile(r"[^\W\d_][\w&'\u2019.-]*")
 #: "spend at Amazon": one or two words that end the message.
 _AT_SHOP = re.compile(
-    r"\bspen[dt]\s+(?:on|at|with)\s+([^\W\d_][\w&'\u2019.-]*(?: \w+)?)\W*$", re.IGNORECASE
+    r"\b(?:spen[dt]\s+(?:on|at|with)|gast(?:[eé]|ad[oa]|amos)\s+(?:en|con))\s+"
+    r"([^\W\d_][\w&'\u2019.-]*(?: \w+)?)\W*$",
+    re.IGNORECASE,
 )
 _NO_SHOPS = frozenset(
     "average cards everyone fun holiday it me myself necessities other others stuff things us "
-    "weekdays weekend weekends work".split()
+    "weekdays weekend weekends work total mí casa vacaciones regalos promedio todo eso".split()
 )
 _CANDIDATES_MAX = 3
 
@@ -88,7 +108,7 @@ class SearchingAction(BankAction):
         "did streamly take anything": the words are held against the customer's own merchants.
         """
         asked = self._since_payday(actor, asked)
-        if asked.merchant and asked.merchant.lower() in _COMMON:  # "from anyone" names nobody
+        if asked.merchant and fold(asked.merchant) in _COMMON:  # "from anyone" names nobody
             asked = replace(asked, merchant=None)
         if asked.merchant or asked.category or asked.min_minor is not None:
             return asked
@@ -129,7 +149,7 @@ def unknown_shop(tracker: Tracker) -> str | None:
     if found is None:
         return None
     said = found[1].strip(" '\u2019.-")
-    return None if {word.lower() for word in said.split()} & (_COMMON | _NO_SHOPS) else said
+    return None if {fold(word) for word in said.split()} & (_COMMON | _NO_SHOPS) else said
 
 
 def _candidates(text: str) -> list[str]:
@@ -138,7 +158,7 @@ def _candidates(text: str) -> list[str]:
         return []
     runs: list[list[str]] = [[]]
     for word in _WORD.findall(text):
-        if word.lower().strip(".'\u2019") in _COMMON:
+        if word.lower().strip(".'\u2019") in _COMMON or fold(word) in _COMMON:
             runs.append([])
         else:
             runs[-1].append(word)

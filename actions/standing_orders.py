@@ -9,10 +9,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import open_tasks, slots
+from actions import languages, open_tasks, slots
 from actions.asking import AskingAction, button, with_events
 from actions.base import BankAction, EventType, say_refusal
 from actions.facts import day
+from actions.labels import label
 from actions.payee_choice import choose_payee
 from actions.transfer_orders import told
 from bank.domain.actors import Actor
@@ -23,10 +24,16 @@ from bank.domain.standing_orders import StandingOrder
 
 _WEEKLY = re.compile(
     r"\b(weekly|(?:every|each|a|per|once a) week"
-    r"|every (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    r"|every (?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|semanal(?:mente)?|(?:cada|a la|por) semana|todas las semanas"
+    r"|(?:cada|todos los) (?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bados?|domingos?))\b",
     re.IGNORECASE,
 )
-_MONTHLY = re.compile(r"\b(monthly|(?:every|each|a|per|once a) month)\b", re.IGNORECASE)
+_MONTHLY = re.compile(
+    r"\b(monthly|(?:every|each|a|per|once a) month"
+    r"|mensual(?:mente)?|(?:cada|al|por) mes|todos los meses)\b",
+    re.IGNORECASE,
+)
 LISTED_COUNT = 8
 
 
@@ -47,7 +54,8 @@ class ListStandingOrders(BankAction):
             say.utter_message(response="utter_standing_orders_none")
             return []
         lines = "\n".join(
-            f"• {one.payee_name}: {one.amount}, {one.cadence.value}, {day(one.next_date)}"
+            f"• {one.payee_name}: {languages.money(one.amount)}, "
+            f"{label('cadence', one.cadence.value)}, {day(one.next_date)}"
             for one in orders[:LISTED_COUNT]
         )
         say.utter_message(
@@ -142,8 +150,10 @@ class CreateStandingOrder(AskingAction):
             return [*events, *self.ask(actor, with_events(tracker, events), say)]
         say.utter_message(
             response="utter_standing_orders_created",
-            amount=str(order.amount), payee=order.payee_name, next_date=day(order.next_date),
-        )  # fmt: skip
+            amount=languages.money(order.amount),
+            payee=order.payee_name,
+            next_date=day(order.next_date),
+        )
         return self.finish(tracker)
 
     def _heard(self, tracker: Tracker) -> list[EventType]:
@@ -217,14 +227,17 @@ class CancelStandingOrder(AskingAction):
         chosen = next((one for one in orders if one.id == chosen_id), None)
         if chosen is None:
             buttons = [
-                button(f"{one.payee_name}, {one.amount}", "inform", standing_order_id=one.id)
+                button(
+                    f"{one.payee_name}, {languages.money(one.amount)}", "inform",
+                    standing_order_id=one.id,
+                )
                 for one in orders[:LISTED_COUNT]
             ]
             say.utter_message(response="utter_standing_orders_which", buttons=buttons)
         else:
             say.utter_message(
                 response="utter_standing_orders_confirm_cancel",
-                payee=chosen.payee_name, amount=str(chosen.amount),
+                payee=chosen.payee_name, amount=languages.money(chosen.amount),
             )  # fmt: skip
         return []
 

@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import open_tasks, slots
 from actions.base import BankAction, EventType
+from actions.facts import in_words
 from actions.transfer_orders import COLLECTED
 from actions.transfer_replies import say_posted
 from actions.transfers import MONEY_ACTION
@@ -44,7 +45,7 @@ class TellStepUpDone(BankAction):
     ) -> list[EventType]:
         transfer_id = slots.entity(tracker, "transfer_id")
         if not transfer_id:
-            facts = {name: str(value) for name, value in _facts(tracker).items()}
+            facts = _facts(tracker)
             say.utter_message(response=f"utter_step_up_done_{facts.pop('purpose', 'act')}", **facts)
             return []
         transfer = self.bank.transfers.get(actor, str(transfer_id))
@@ -68,7 +69,7 @@ class TellStepUpFailed(BankAction):
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
     ) -> list[EventType]:
         del actor
-        facts = {name: str(value) for name, value in _facts(tracker).items()}
+        facts = _facts(tracker)
         code = facts.pop("code", "conflict")
         if code in _TRY_AGAIN and facts.get("tries_left") == "0":
             code = TooManyTries.code  # the last try was used up
@@ -81,9 +82,9 @@ class TellStepUpFailed(BankAction):
         return gone if code == ProposalExpired.code else [*gone, *slots.clear("transfer_amount")]
 
 
-def _facts(tracker: Tracker) -> dict[str, object]:
+def _facts(tracker: Tracker) -> dict[str, str]:
     found = (tracker.latest_message or {}).get("entities") or []
-    return {one["entity"]: one["value"] for one in found}
+    return in_words({one["entity"]: str(one["value"]) for one in found})
 
 
 ACTIONS = [TellStepUpDone, TellStepUpFailed]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import labels, languages
 from actions.facts import abs_money, day, name_of, rows_of, sums
 from actions.questions import Question
 from bank.domain.ledger import Posting
@@ -15,7 +18,7 @@ def say_page(say: CollectingDispatcher, asked: Question, page: TransactionPage) 
     subject = asked.subject()
     say.utter_message(
         response="utter_transactions_found_subject" if subject else "utter_transactions_found",
-        json_message=table(page),
+        json_message=table(page.lines, count=page.total_count),
         subject=subject or "",
         count=str(page.total_count),
         period=asked.period(),
@@ -41,17 +44,14 @@ def say_posting(
     """Say one posting; `name` is what the sentence calls the other side."""
     say.utter_message(
         response=response,
-        json_message={"kind": "transactions", "data": {"rows": rows_of([posting]), "count": 1}},
-        amount=str(abs_money(posting.amount)),
+        json_message=table([posting], count=1),
+        amount=languages.money(abs_money(posting.amount)),
         date=day(posting.booked_at_utc),
         **{name: name_of(posting)},
         **facts,
     )
 
 
-def table(page: TransactionPage) -> dict[str, object]:
-    """Return the rows as the page draws them."""
-    return {
-        "kind": "transactions",
-        "data": {"rows": rows_of(page.lines), "count": page.total_count},
-    }
+def table(postings: Iterable[Posting], *, count: int) -> dict[str, object]:
+    """Return the rows as the page draws them; `count` is how many there are in all."""
+    return labels.table("transactions", rows_of(postings), count=count)

@@ -12,9 +12,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import insights, slots
+from actions import insights, languages, slots
 from actions.base import EventType
-from actions.facts import rows_of, sums
+from actions.facts import sums
 from actions.questions import Question, changed, goes_back, heard, one_back, remembered
 from actions.searching import SearchingAction
 from actions.transaction_replies import say_none, say_page, say_posting, table
@@ -34,16 +34,27 @@ INCOME_DAYS = 31
 _LATEST = re.compile(
     r"\b(last|latest|newest|most recent)\s+(\w+\s+){0,2}?"
     r"(time|payment|transaction|purchase|posting|visit|charge|ticket|one)\b"
-    r"|\bdid i last\b|\bnewest thing\b|\bdid i (pay|buy|spend).{0,20} last\W*$",
+    r"|\bdid i last\b|\bnewest thing\b|\bdid i (pay|buy|spend).{0,20} last\W*$"
+    r"|\b[uú]ltim[oa]\s+(\w+\s+){0,2}?"
+    r"(vez|pago|movimiento|transacci[oó]n|compra|cargo|visita|operaci[oó]n|ticket)\b",
     re.IGNORECASE,
 )
 _LATEST_FEW = re.compile(
-    r"\b(last|latest|newest)\s+\w+\s+(\w+\s+)?(payments|transactions|purchases|postings)\b",
+    r"\b(last|latest|newest)\s+\w+\s+(\w+\s+)?(payments|transactions|purchases|postings)\b"
+    r"|\b([uú]ltim[oa]s\s+\w+|\w+\s+[uú]ltim[oa]s)\s+"
+    r"(pagos|movimientos|transacciones|compras|operaciones|cargos)\b",
     re.IGNORECASE,
 )
-_LARGEST = re.compile(r"\b(largest|biggest|highest|most expensive|priciest)\b", re.IGNORECASE)
+_LARGEST = re.compile(
+    r"\b(largest|biggest|highest|most expensive|priciest"
+    r"|mayor(?! (?:de|que|a)\b)|m[aá]s (?:grande|alt[oa]|car[oa]))\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"\W*(when|cu[aá]ndo)\b", re.IGNORECASE)
 _PAY = re.compile(
-    r"\b(salary|wages?|pay|paid|payday|pay ?check|earn(ed|ings)?|employer)\b", re.IGNORECASE
+    r"\b(salary|wages?|pay|paid|payday|pay ?check|earn(ed|ings)?|employer"
+    r"|n[oó]mina|salario|sueldo|cobr(?:[eé]|ado)|me (?:han )?pag\w+|empresa)\b",
+    re.IGNORECASE,
 )
 
 
@@ -78,7 +89,7 @@ class SearchTransactions(SearchingAction):
         elif few:
             say.utter_message(
                 response="utter_transactions_latest",
-                json_message=table(page), count=str(len(page.lines)),
+                json_message=table(page.lines, count=page.total_count), count=str(len(page.lines)),
             )  # fmt: skip
         elif wants_latest or page.total_count == 1:
             response = "utter_transactions_last" if wants_latest else "utter_transactions_one"
@@ -126,7 +137,7 @@ class CheckIncome(SearchingAction):
     ) -> list[EventType]:
         """Search what came in and say it."""
         has_time = asked.from_day is not None
-        is_when = str((tracker.latest_message or {}).get("text") or "").lower().startswith("when")
+        is_when = _WHEN.match(str((tracker.latest_message or {}).get("text") or ""))
         asked = asked.within(*self.days_back(INCOME_DAYS))
         page, asked = self.search(
             actor, asked, direction=Direction.IN, has_own_moves=False, limit=ROWS
@@ -138,7 +149,7 @@ class CheckIncome(SearchingAction):
         elif page.lines:
             say.utter_message(
                 response="utter_transactions_income_found",
-                json_message=table(page),
+                json_message=table(page.lines, count=page.total_count),
                 received=sums(page.received),
                 period=period,
             )
@@ -181,16 +192,13 @@ class GetStatement(SearchingAction):
         found = self.bank.transactions.statement(actor, account.id, Period(from_utc, to_utc))
         say.utter_message(
             response="utter_transactions_statement",
-            json_message={
-                "kind": "transactions",
-                "data": {"rows": rows_of(found.lines[:ROWS_MAX]), "count": len(found.lines)},
-            },
+            json_message=table(found.lines[:ROWS_MAX], count=len(found.lines)),
             account=account.name,
             period=asked.period(),
-            opening=str(found.opening),
-            closing=str(found.closing),
-            received=str(found.received),
-            spent=str(found.spent),
+            opening=languages.money(found.opening),
+            closing=languages.money(found.closing),
+            received=languages.money(found.received),
+            spent=languages.money(found.spent),
             count=str(len(found.lines)),
         )
         return asked.events(self.action_name, min(len(found.lines), ROWS_MAX))
@@ -212,8 +220,8 @@ class ContinueSearch(SearchingAction):
         asked_before = slots.find_text(tracker, "transactions_question")
         now = self.complete(actor, tracker, heard(tracker))
         before = remembered(tracker)
-        if goes_back(tracker) and not now.from_day:
-            before = one_back(before)
+        if before.from_day and goes_back(tracker, now):
+            before, now = one_back(before), replace(now, from_day=None, to_day=None)
         if asked_before not in answers:
             if now == Question():
                 say.utter_message(response="utter_transactions_nothing_to_continue")
@@ -251,7 +259,7 @@ class ShowMore(SearchingAction):
         is_all = len(page.lines) <= shown
         say.utter_message(
             response="utter_transactions_no_more" if is_all else "utter_transactions_more",
-            json_message=None if is_all else table(page),
+            json_message=None if is_all else table(page.lines, count=page.total_count),
             count=str(page.total_count),
             shown=str(len(page.lines)),
         )

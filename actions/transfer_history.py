@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import open_tasks, slots
+from actions import languages, open_tasks, slots
 from actions.base import BankAction, EventType
 from actions.facts import day
 from actions.transfer_orders import COLLECTED
@@ -37,7 +37,8 @@ class ListTransfers(BankAction):
             say.utter_message(response="utter_transfers_none")
             return []
         lines = "\n".join(
-            f"• {day(one.posted_at_utc or one.proposed_at_utc)}: {one.amount}, {one.payee_name}"
+            f"• {day(one.posted_at_utc or one.proposed_at_utc)}: "
+            f"{languages.money(one.amount)}, {one.payee_name}"
             for one in posted
         )
         say.utter_message(response="utter_transfers_list", transfers=lines)

@@ -16,7 +16,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions import slots
+from actions import languages, slots
 from actions.base import EventType
 from actions.payee_choice import Choice, choose_payee
 from bank.bootstrap import Bank
@@ -25,29 +25,45 @@ from bank.domain.actors import Actor
 from bank.domain.money import Money, money_from_major
 
 _FROM = re.compile(
-    r"\b(from|out of|off|using|use|with|take)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$",
+    r"\b(from|out of|off|using|use|with|take|desde|de|usando|usa|usar|con|saca\w*)\s+"
+    r"(?:it\s+)?(?:(?:my|the|our|a|mis?|la|el|los)\s+)?$",
     re.IGNORECASE,
 )
 _TO = re.compile(
-    r"\b(to|into|in|onto|aside|top up|on|fill up)\s+(?:it\s+)?(?:my\s+|the\s+|our\s+)?$",
+    r"\b(to|into|in|onto|aside|top up|on|fill up|a|al|hacia|para|en)\s+"
+    r"(?:it\s+)?(?:(?:my|the|our|mis?|la|el|los)\s+)?$",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(not|instead of)\s+(?:from\s+|to\s+)?(?:my\s+|the\s+)?$", re.IGNORECASE)
+_NOT = re.compile(
+    r"(?:\b(?:not|instead of|en vez de|en lugar de)\s+(?:(?:from|to|desde|de|a)\s+)?"
+    r"|(?:,\s*|\by\s+)no\s+(?:desde|de|a)\s+)(?:(?:my|the|mis?|la|el)\s+)?$",
+    re.IGNORECASE,
+)
+#: "de mi cuenta de ahorro": the word before the kind is no direction.
+_ACCOUNT_OF = re.compile(r"\bcuentas?\s+(?:de\s+)?$", re.IGNORECASE)
 _REFERENCE = re.compile(
-    r"\b(?:with (?:the )?reference|reference:?|ref:?|for)\s+"
-    r"((?:the\s+)?[^\W\d_][^\d,.;!?]{1,60}?)\s*(?:please|pls)?[.!?]*$",
+    r"\b(?:with (?:the )?reference|reference:?|ref:?|for"
+    r"|con (?:el )?concepto|concepto:?|motivo:?|para|por)\s+"
+    r"((?:the\s+)?[^\W\d_][^\d,.;!?]{1,60}?)\s*(?:please|pls|por favor)?[.!?]*$",
     re.IGNORECASE,
 )
 #: "write dinner as the reference": said about the reference alone.
 _REFERENCE_ALONE = re.compile(
     r"\b(?:write|put|add|use|with)\s+([^\d,.;!?]{1,60}?)\s+as (?:the |a )?"
-    r"(?:reference|note|message|text)\b|\breference\s*(?:is|should be|to|:)?\s+([^,.;!?]{1,60})",
+    r"(?:reference|note|message|text)\b|\breference\s*(?:is|should be|to|:)?\s+([^,.;!?]{1,60})"
+    r"|\b(?:pon\w*|escrib\w+|a[ñn]ad\w+|usa\w*|con)\s+([^\d,.;!?]{1,60}?)\s+como "
+    r"(?:el )?(?:concepto|referencia|mensaje|nota|texto)\b"
+    r"|\bconcepto\s*(?:es|debe ser|a|:)?\s+([^,.;!?]{1,60})",
     re.IGNORECASE,
 )
 #: "send it for me", "20 euros for Ana": no references.
 _NO_REFERENCE = re.compile(
-    r"^(me|us|him|her|them|you|now|today|tomorrow|this|that|it)\b", re.IGNORECASE
+    r"^(me|us|him|her|them|you|now|today|tomorrow|this|that|it"
+    r"|m[ií]|[eé]l|ella|ellos|ellas|usted|favor|hoy|ma[ñn]ana|ahora|eso|esto)\b",
+    re.IGNORECASE,
 )
+
+_ACCOUNT = re.compile("account|cuenta", re.IGNORECASE)
 
 COLLECTED = (
     "transfer_payee", "transfer_candidates", "transfer_to_account", "transfer_amount",
@@ -152,7 +168,7 @@ def _accounts(
     for found in message.get("entities") or []:
         if found.get("entity") != "account_kind":
             continue
-        before = text[: int(found.get("start") or 0)]
+        before = _ACCOUNT_OF.sub("", text[: int(found.get("start") or 0)])
         matches = bank.accounts.find(actor, str(found.get("value")))
         if _NOT.search(before) or not matches:
             continue
@@ -166,7 +182,7 @@ def _accounts(
 def _reference(tracker: Tracker, payee: Choice) -> str | None:
     text = str((tracker.latest_message or {}).get("text") or "")
     found = _REFERENCE.search(text)
-    if found is None or _NO_REFERENCE.match(found[1]) or "account" in found[1]:
+    if found is None or _NO_REFERENCE.match(found[1]) or _ACCOUNT.search(found[1]):
         return None
     said = found[1].strip()
     is_payee = payee.payee is not None and said.lower() in payee.payee.name.lower()
@@ -175,7 +191,7 @@ def _reference(tracker: Tracker, payee: Choice) -> str | None:
 
 def _reference_alone(tracker: Tracker) -> str | None:
     found = _REFERENCE_ALONE.search(str((tracker.latest_message or {}).get("text") or ""))
-    return (found[1] or found[2]).strip() if found else None
+    return next(filter(None, found.groups())).strip() if found else None
 
 
 def has_target(tracker: Tracker) -> bool:
@@ -185,4 +201,4 @@ def has_target(tracker: Tracker) -> bool:
 
 def told(amount: dict[str, Any]) -> str:
     """Return an amount as it is shown."""
-    return str(slots.money(amount, default_currency="EUR"))
+    return languages.money(slots.money(amount, default_currency="EUR"))

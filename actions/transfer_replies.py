@@ -11,7 +11,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import slots
+from actions import languages, slots
 from bank.bootstrap import Bank
 from bank.domain.actors import Actor
 from bank.domain.transfers import Transfer
@@ -33,7 +33,7 @@ def say_confirm(bank: Bank, actor: Actor, transfer: Transfer, say: CollectingDis
     say.utter_message(
         response="utter_transfer_confirm_reference"
         if transfer.reference else "utter_transfer_confirm",
-        amount=str(transfer.amount),
+        amount=languages.money(transfer.amount),
         payee=transfer.payee_name,
         iban=transfer.to_iban_masked,
         account=account.name,
@@ -48,7 +48,7 @@ def say_step_up(
     facts = {name: str(challenge.get(name) or "") for name in _CHALLENGE_FACTS}
     say.utter_message(
         response=response,
-        amount=str(transfer.amount),
+        amount=languages.money(transfer.amount),
         payee=transfer.payee_name,
         tries_left=str(challenge.get("tries_left") or ""),
         **facts,
@@ -60,8 +60,8 @@ def say_posted(bank: Bank, actor: Actor, transfer: Transfer, say: CollectingDisp
     account = bank.accounts.get(actor, transfer.from_account_id)
     say.utter_message(
         response="utter_transfer_posted",
-        amount=str(transfer.amount),
+        amount=languages.money(transfer.amount),
         payee=transfer.payee_name,
         account=account.name,
-        balance=str(account.available),
+        balance=languages.money(account.available),
     )

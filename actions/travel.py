@@ -6,7 +6,6 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from babel import Locale
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -15,16 +14,25 @@ from actions import slots
 from actions.base import EventType
 from actions.card_choice import CardAction
 from actions.facts import day
+from actions.onboarding_places import country_name
 from actions.open_tasks import is_return, opened
 from bank.domain.actors import Actor
 from bank.domain.cards import Card
 
-_STAY = re.compile(r"\bfor\s+(?:about\s+)?(\d{1,3}|[a-z]+)\s+(day|night|week)s?\b", re.IGNORECASE)
+_STAY = re.compile(
+    r"\b(?:for|durante|por)\s+(?:about\s+|un[oa]s\s+)?(\d{1,3}|[a-z]+)\s+"
+    r"(day|night|week|d[ií]a|noche|semana)s?\b",
+    re.IGNORECASE,
+)
 _COUNTS = {
     "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fourteen": 14,
+    "un": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7,
+    "ocho": 8, "nueve": 9, "diez": 10, "doce": 12, "quince": 15,
 }  # fmt: skip
-_UNIT_DAYS = {"day": 1, "night": 1, "week": 7}
+_UNIT_DAYS = {
+    "day": 1, "night": 1, "week": 7, "dia": 1, "día": 1, "noche": 1, "semana": 7,
+}  # fmt: skip
 
 
 class SetTravelNotice(CardAction):
@@ -115,15 +123,6 @@ def days_of_stay(tracker: Tracker) -> int | None:
     said = found[1].lower()
     count = int(said) if said.isdecimal() else _COUNTS.get(said)
     return count * _UNIT_DAYS[found[2].lower()] if count else None
-
-
-def country_name(code: str) -> str:
-    """Return a country's English name from its ISO code; other words as they are.
-
-    >>> country_name("JP")
-    'Japan'
-    """
-    return str(Locale("en").territories.get(code.upper(), code))
 
 
 ACTIONS = [SetTravelNotice]

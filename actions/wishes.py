@@ -1,30 +1,45 @@
 """What an intent is called on a button: responses `utter_wish_<intent>` of bot/domain.
 
-An intent without such a response is never offered ("did you mean nlu_fallback?").
+An intent without such a response is never offered ("did you mean nlu_fallback?"). What is done when
+it is chosen in words stands in nlu_data/rules.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
 import yaml
 
-from actions.domain_parts import ROOT
+from actions import languages
+from actions.domain_parts import ROOT, texts
 
 PREFIX = "utter_wish_"
 
 
+@cache
+def _rules(root: Path = ROOT) -> Mapping[str, str]:
+    """Return the first action of every rule that begins with an intent alone."""
+    found: dict[str, str] = {}
+    for path in sorted((root / "nlu_data" / "rules").glob("*.yml")):
+        part = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        for rule in part.get("rules") or []:
+            steps = rule["steps"]
+            if "intent" in steps[0] and len(steps) > 1 and "action" in steps[1]:
+                found[steps[0]["intent"]] = steps[1]["action"]
+    return found
+
+
+def find_action(intent: str) -> str | None:
+    """Return the action, or the response, with which the rules answer an intent.
+
+    >>> find_action("check_balance"), find_action("ask_human"), find_action("none")
+    ('action_check_balance', 'action_hand_off', None)
+    """
+    return _rules().get(intent)
+
+
 def find_title(intent: str) -> str | None:
-    """Return the title of an intent, or None when it is not to be offered."""
-    return _titles().get(intent)
-
-
-@lru_cache(maxsize=1)
-def _titles() -> dict[str, str]:
-    titles: dict[str, str] = {}
-    for path in sorted((ROOT / "bot" / "domain").glob("*.yml")):
-        responses = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("responses") or {}
-        for name, variants in responses.items():
-            if name.startswith(PREFIX):
-                titles[name.removeprefix(PREFIX)] = variants[0]["text"]
-    return titles
+    """Return the title of an intent in the conversation's language; None: it is not offered."""
+    return texts(languages.current()).get(f"{PREFIX}{intent}")

@@ -55,6 +55,8 @@ class AssistantTurn(_Wire):
     nlu: dict[str, Any] = Field(default_factory=dict)
     actions: list[dict[str, Any]] = Field(default_factory=list)
     replayed: bool = False
+    #: What the conversation is held in ("es"); None while nothing was said that tells.
+    language: str | None = None
 
 
 class Assistant(Protocol):

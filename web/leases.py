@@ -81,9 +81,10 @@ class LeaseKeeper:
 
     def _say_farewell_in(self, uow: UnitOfWork, case: Case) -> None:
         name = uow.staff.get(str(case.assignee)).display_name
-        text = self._utterances.say("utter_web_staff_left", name=name)
-        line = NewMessage(Sender.SYSTEM, text, {"kind": "staff_left"})
         with contextlib.suppress(ChatErased):  # nobody reads it any more
+            language = self._bank.conversations.language_in(uow, str(case.conversation_id))
+            text = self._utterances.spoken(language).say("utter_web_staff_left", name=name)
+            line = NewMessage(Sender.SYSTEM, text, {"kind": "staff_left"})
             self._bank.conversations.append_in(uow, SYSTEM, str(case.conversation_id), [line])
 
     async def _is_settled(self, conversation_id: str) -> bool:

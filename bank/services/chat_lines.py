@@ -7,10 +7,13 @@ from datetime import datetime
 
 from bank.domain.actors import Actor, ActorKind
 from bank.domain.conversations import Conversation, Message, MessageView, NewMessage, Sender
-from bank.domain.errors import NotPermitted
+from bank.domain.errors import ChatErased, NotPermitted
 from bank.domain.ids import MessageId, StaffId, make_id
 from bank.ports import UnitOfWork
 from bank.services.chat_seals import ChatSeals
+
+#: So many of the bot's newest lines are asked for their language.
+LANGUAGE_MAX_LINES = 3
 
 _SENDERS: dict[ActorKind, tuple[Sender, ...]] = {
     ActorKind.VISITOR: (Sender.CUSTOMER,),
@@ -80,6 +83,20 @@ def view_line(
         at_utc=line.at_utc,
         message_id=line.message_id,
     )
+
+
+def find_language(uow: UnitOfWork, seals: ChatSeals, conversation_id: str) -> str | None:
+    """Return the language the bot's newest lines say they are in; None: not known, or erased."""
+    try:
+        key = seals.key_in(uow, conversation_id)
+    except ChatErased:
+        return None
+    lines = uow.messages.list(
+        order_by="seq", descending=True, conversation_id=conversation_id,
+        sender=Sender.BOT, limit=LANGUAGE_MAX_LINES,
+    )  # fmt: skip
+    told = (seals.open_line(key, line)[1].get("language") for line in lines)
+    return next((str(language) for language in told if language), None)
 
 
 def staff_names(uow: UnitOfWork, lines: Sequence[Message]) -> dict[str, str]:

@@ -19,8 +19,13 @@ RANKING_LENGTH = 3
 FALLBACK_INTENT = "nlu_fallback"
 
 
-def report_turn(events: Iterable[Event], message_id: str, *, replayed: bool) -> dict[str, Any]:
-    """Return the body of the answer: `silent` is true when the turn said nothing."""
+def report_turn(
+    events: Iterable[Event], message_id: str, *, replayed: bool, language: Optional[str] = None
+) -> dict[str, Any]:
+    """Return the body of the answer: `silent` is true when the turn said nothing.
+
+    `language` is what the conversation is held in, so that web's own sentences follow it.
+    """
     said, heard = _events_of_turn(events, message_id)
     replies = [reply for reply in map(_reply, said) if reply is not None]
     return {
@@ -34,6 +39,7 @@ def report_turn(events: Iterable[Event], message_id: str, *, replayed: bool) -> 
         ],
         "replayed": replayed,
         "silent": not replies,
+        "language": language,
     }
 
 

@@ -34,6 +34,7 @@ from bank.domain.redaction import MAX_TEXT_CHARS, mask, normalise
 from bot.action_endpoint import TurnFailed, TurnOutcome, current_outcome
 from bot.channels.reports import report_turn
 from bot.channels.tokens import InvalidTurn, SignedTurn, verify_turn
+from bot.importer import LANGUAGE_SLOT
 from bot.keys import load_key
 from bot.logs import make_logs_safe
 from bot.selftest import guard_or_exit
@@ -150,7 +151,12 @@ class SignedTurnInput(InputChannel):
                 raise
         if events is None:
             raise Refused(503, "turn_failed", "The turn was not stored.")
-        return report_turn(events, turn.message_id, replayed=replayed)
+        tracker = await store.retrieve(turn.conversation_id)
+        language = tracker.slots.get(LANGUAGE_SLOT) if tracker is not None else None
+        return report_turn(
+            events, turn.message_id, replayed=replayed,
+            language=language.value if language is not None else None,
+        )  # fmt: skip
 
 
 def _message_of(turn: SignedTurn, token: str, domain: Domain) -> UserMessage:

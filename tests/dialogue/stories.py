@@ -34,7 +34,7 @@ import yaml
 
 TAXONOMY = (
     "happy_path", "corrections", "cancellations", "digressions", "disambiguation",
-    "invalid_input", "refusals", "handoff", "attacks",
+    "invalid_input", "refusals", "handoff", "attacks", "spanish",
 )  # fmt: skip
 ACTS = frozenset(
     {"customer", "button", "code", "logs_in", "staff_takes_over", "staff_says", "staff_hands_back",

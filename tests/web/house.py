@@ -53,6 +53,8 @@ class ScriptedAssistant:
     script: Script = echo
     turns: list[Turn] = field(default_factory=list)
     ready: bool = True
+    #: What the conversation is held in, as Rasa tells.
+    language: str | None = None
 
     async def answer(self, turn: str, *, message_id: str) -> AssistantTurn:
         verified = verify_turn(TURN_KEY, turn)
@@ -68,6 +70,7 @@ class ScriptedAssistant:
                 "nlu": {"intent": "inform", "confidence": 0.93, "ranking": [], "entities": []},
                 "actions": [{"name": "action_x", "policy": "RulePolicy", "confidence": 1.0}],
                 "replayed": False,
+                "language": self.language,
             },
             message_id=message_id,
         )

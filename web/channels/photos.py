@@ -25,6 +25,7 @@ from web.channels.parts import Incoming, Messenger, Photo, SendFailed, SendRefus
 from web.chat.turn_parts import TurnInProgress
 from web.chat.uploads import keep_picture
 from web.keys import BANK, UTTERANCES
+from web.utterances import Utterances
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
@@ -78,7 +79,8 @@ async def _keep(
     app: web.Application, messenger: Messenger, session: Session, photo: Photo
 ) -> str:
     """Return what to say about the photo. Raises Unavailable."""
-    utterances, actor = app[UTTERANCES], session.actor()
+    actor = session.actor()
+    utterances = await asyncio.to_thread(_words, app, session)
     try:
         needed = await asyncio.to_thread(app[BANK].onboarding.needed_picture, actor)
         kind = kind_of(photo.caption) or needed
@@ -99,12 +101,18 @@ async def _keep(
 
 def _tell(app: web.Application, session: Session, message_id: str, answer: str) -> None:
     """Store that a photo came, and what we say to it. While a person speaks, only the first."""
-    bank, utterances = app[BANK], app[UTTERANCES]
+    bank = app[BANK]
     conversation_id = str(session.conversation_id)
-    sent = utterances.say("utter_web_messenger_photo_line")
+    sent = _words(app, session).say("utter_web_messenger_photo_line")
     bank.conversations.append(
         session.actor(), conversation_id,
         NewMessage(Sender.CUSTOMER, sent, message_id=message_id),
     )  # fmt: skip
     line = NewMessage(Sender.BOT, answer, {"kind": "text"})
     bank.turns.finish(conversation_id, message_id, [{"text": line.text}], lines=[line])
+
+
+def _words(app: web.Application, session: Session) -> Utterances:
+    """Return web's sentences in the conversation's language."""
+    language = app[BANK].conversations.language(str(session.conversation_id))
+    return app[UTTERANCES].spoken(language)

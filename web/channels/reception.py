@@ -43,6 +43,7 @@ from web.channels.photos import take_photo
 from web.channels.showing import choices_of
 from web.chat.turns import TurnInProgress
 from web.keys import BANK, DESK, LIMITS, UTTERANCES
+from web.utterances import Utterances
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,7 @@ class Reception:
         except RateLimited as refusal:
             await self._tell_seldom(opened, refusal)
         except (BankError, RequestRefused) as refusal:
-            await self._deliveries.say(opened.chat, self._refusal(refusal))
+            await self._deliveries.say(opened.chat, await self._refusal(opened, refusal))
         finally:
             self._deliveries.wake(opened.chat.id)
             self._acknowledge(messenger, incoming)
@@ -89,7 +90,7 @@ class Reception:
         elif incoming.photo is not None:
             await self._photo(messenger, opened, incoming)
         elif incoming.text is None and incoming.button is None:
-            await self._deliveries.say(opened.chat, self._say("messenger_only_text"))
+            await self._deliveries.say(opened.chat, await self._say(opened, "messenger_only_text"))
         else:
             await self._turn(messenger, opened, incoming)
 
@@ -156,7 +157,7 @@ class Reception:
             )
         except (WrongCode, CodeExpired):
             await asyncio.to_thread(turns.finish, chat_id, message_id, [])
-            await self._deliveries.say(opened.chat, self._say("messenger_link_wrong"))
+            await self._deliveries.say(opened.chat, await self._say(opened, "messenger_link_wrong"))
             return
         except BaseException:
             await asyncio.shield(asyncio.to_thread(turns.give_up, chat_id, message_id))
@@ -175,14 +176,15 @@ class Reception:
             owner = a_customer(opened.customer_id)
             await asyncio.to_thread(self._bank.links.remove, owner, messenger.name)
             opened = await self._open(messenger, incoming)
-        await self._deliveries.say(opened.chat, self._say("messenger_unlinked"))
+        await self._deliveries.say(opened.chat, await self._say(opened, "messenger_unlinked"))
 
     async def _photo(self, messenger: Messenger, opened: OpenChat, incoming: Incoming) -> None:
         session = self._session(opened)
         if opened.customer_id is None:
             applies = await asyncio.to_thread(self._bank.onboarding.current, session.actor())
             if applies is None:
-                await self._deliveries.say(opened.chat, self._say("messenger_link_first"))
+                first = await self._say(opened, "messenger_link_first")
+                await self._deliveries.say(opened.chat, first)
                 return
         self._app[LIMITS].check("upload", opened.chat.id)
         await take_photo(self._app, messenger, session, incoming)
@@ -242,7 +244,7 @@ class Reception:
             task.add_done_callback(self._tasks.discard)
 
     async def _note(self, opened: OpenChat, state: str) -> None:
-        line = NewMessage(Sender.SYSTEM, self._say(state), {"kind": state})
+        line = NewMessage(Sender.SYSTEM, await self._say(opened, state), {"kind": state})
         await asyncio.to_thread(
             self._bank.conversations.append, SYSTEM, opened.chat.conversation_id, line
         )
@@ -255,13 +257,20 @@ class Reception:
         if len(self._told_s) >= TOLD_MOST:
             self._told_s.clear()
         self._told_s[opened.chat.id] = now_s
-        await self._deliveries.say(opened.chat, self._refusal(refusal))
+        await self._deliveries.say(opened.chat, await self._refusal(opened, refusal))
 
-    def _refusal(self, refusal: BankError | RequestRefused) -> str:
-        return self._app[UTTERANCES].refusal(refusal.code, refusal.details)
+    async def _refusal(self, opened: OpenChat, refusal: BankError | RequestRefused) -> str:
+        return (await self._words(opened)).refusal(refusal.code, refusal.details)
 
-    def _say(self, state: str) -> str:
-        return self._app[UTTERANCES].say(f"utter_web_{state}")
+    async def _say(self, opened: OpenChat, state: str) -> str:
+        return (await self._words(opened)).say(f"utter_web_{state}")
+
+    async def _words(self, opened: OpenChat) -> Utterances:
+        """Return web's sentences in the chat's language."""
+        language = await asyncio.to_thread(
+            self._bank.conversations.language, opened.chat.conversation_id
+        )
+        return self._app[UTTERANCES].spoken(language)
 
 
 async def _acknowledge(messenger: Messenger, incoming: Incoming) -> None:

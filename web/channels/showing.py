@@ -46,34 +46,32 @@ class Showing:
         self, line: MessageView, *, customer_id: str | None, has_buttons: bool
     ) -> Outgoing:
         """Return the line for a messenger; its text may be empty when there is nothing to say."""
-        parts = [self._words(line), *table_lines(line.data.get("data"))]
-        note = self._note(str(line.data.get("kind") or "text"))
+        spoken = self._utterances.spoken(str(line.data.get("language") or ""))
+        parts = [self._words(line, spoken), *table_lines(line.data.get("data"))]
+        note = self._note(str(line.data.get("kind") or "text"), spoken)
         choices = choices_of(line)
         if choices and not has_buttons:
             parts += [f"{place}. {choice.title}" for place, choice in enumerate(choices, start=1)]
-            parts.append(self.say("messenger_choose"))
+            parts.append(spoken.say("utter_web_messenger_choose"))
         text = "\n".join(part for part in [*parts, note] if part)
         if choices and not text:
             text = " · ".join(choice.title for choice in choices)
         picture = await self._picture(line, customer_id)
         return Outgoing(text, choices if has_buttons else (), picture)
 
-    def say(self, state: str, **facts: str) -> str:
-        return self._utterances.say(f"utter_web_{state}", **facts)
-
-    def _words(self, line: MessageView) -> str:
+    def _words(self, line: MessageView, spoken: Utterances) -> str:
         if line.data.get("kind") == "login":
-            return self.say("messenger_login", url=self._public_url)
+            return spoken.say("utter_web_messenger_login", url=self._public_url)
         if line.sender is Sender.STAFF and line.name:
             return f"{line.name}: {line.text}"
         return line.text
 
-    def _note(self, kind: str) -> str:
+    def _note(self, kind: str, spoken: Utterances) -> str:
         if kind == "step_up":
-            return self.say("messenger_step_up")
+            return spoken.say("utter_web_messenger_step_up")
         if kind in ("liveness", "credentials"):
-            return self.say("messenger_page", url=self._public_url)
-        return self.say("messenger_unlink_how") if kind == "logout" else ""
+            return spoken.say("utter_web_messenger_page", url=self._public_url)
+        return spoken.say("utter_web_messenger_unlink_how") if kind == "logout" else ""
 
     async def _picture(self, line: MessageView, customer_id: str | None) -> Picture | None:
         path = str(line.data.get("image") or "")

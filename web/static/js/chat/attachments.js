@@ -41,7 +41,7 @@ export function makeAttachment(line, desk) {
   if (Object.hasOwn(CARDS, line.kind)) parts.push(CARDS[line.kind](line, desk));
   else {
     const rows = findRows(data);
-    if (rows) parts.push(makeTable(rows, data.caption ?? captionOf(line.kind)));
+    if (rows) parts.push(makeTable(rows, data.caption ?? captionOf(line.kind), data.columns));
   }
   const drawn = parts.filter(Boolean);
   return drawn.length ? el("div", { class: "attachment" }, drawn) : null;
@@ -55,12 +55,13 @@ function findRows(data) {
 
 const isRow = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
-export function makeTable(rows, caption) {
+/** `columns` are the words of the table's head in the conversation's language, where the reply brings them. */
+export function makeTable(rows, caption, columns = {}) {
   const ready = rows.map(readable);
   const names = [...new Set(ready.flatMap((row) => Object.keys(row)))]
     .filter((name) => says(name, ready))
     .sort((a, b) => rank(a) - rank(b));
-  const head = names.map((name) => el("th", { scope: "col", class: cellClass(name) }, label(name)));
+  const head = names.map((name) => el("th", { scope: "col", class: cellClass(name) }, columns[name] ?? label(name)));
   const body = ready.map((row) => el("tr", {}, names.map((name) => cell(name, row[name]))));
   return el(
     "div",

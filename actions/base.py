@@ -18,6 +18,9 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.facts import in_words
+from actions.languages import language_of, speaking
+from actions.readings import overhear
 from bank.domain.actors import Actor
 from bank.domain.errors import BankError, NotAuthenticated
 from bank.security.turns import Turn, verify_turn
@@ -101,12 +104,14 @@ class BankAction(Action):
         return f"{tracker.sender_id}:{message_id}:{purpose}"
 
     def _run(self, say: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        try:
-            actor = self.turns.actor_of(tracker)
-            recall_wish(tracker)
-            return self.perform(actor, tracker, say)
-        except BankError as error:
-            return self.refused(error, tracker, say)
+        with speaking(language_of(tracker)):
+            try:
+                actor = self.turns.actor_of(tracker)
+                overhear(self.bank, actor, tracker, self.action_name)
+                recall_wish(tracker)
+                return self.perform(actor, tracker, say)
+            except BankError as error:
+                return self.refused(error, tracker, say)
 
 
 class BankForm(FormValidationAction):
@@ -133,17 +138,18 @@ class BankForm(FormValidationAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         validate = super().run
-        try:
-            return await asyncio.to_thread(
-                lambda: list(asyncio.run(validate(dispatcher, tracker, domain)))
-            )
-        except BankError as error:
-            return say_refusal(error, dispatcher)
+        with speaking(language_of(tracker)):
+            try:
+                return await asyncio.to_thread(
+                    lambda: list(asyncio.run(validate(dispatcher, tracker, domain)))
+                )
+            except BankError as error:
+                return say_refusal(error, dispatcher)
 
 
 def say_refusal(error: BankError, say: CollectingDispatcher) -> list[EventType]:
     """Say `utter_<code>` with the refusal's details; changes nothing."""
-    say.utter_message(response=f"utter_{error.code}", **error.details)
+    say.utter_message(response=f"utter_{error.code}", **in_words(error.details))
     return []
 
 

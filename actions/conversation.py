@@ -1,6 +1,5 @@
-"""The conversation itself: not understood, again please, two wishes in one message.
+"""The conversation itself: hello, again please, two wishes in one message.
 
-nlu_fallback ─▶ "did you mean" with the likeliest wishes ─▶ three times in a row ─▶ a person?
 greet        ─▶ hello, with buttons for a customer, or for a visitor
 two_wishes   ─▶ "which first?" ─▶ one is done ─▶ "you also wanted …"
 """
@@ -14,12 +13,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import open_tasks, slots
-from actions.asking import MAX_TRIES, TRIES_SLOT, button
+from actions.asking import button
 from actions.base import BankAction, EventType, run_wish
-from actions.wishes import find_title
+from actions.wishes import find_action, find_title
 from bank.domain.actors import Actor, ActorKind
 
-SUGGESTED_COUNT = 3
 #: The conversation begins, rather than the customer says hello in the middle of it.
 BEGINNING = "EXTERNAL_greet"
 
@@ -39,35 +37,6 @@ class Greet(BankAction):
         response = "utter_conversation_start" if begins else "utter_smalltalk_greet"
         is_customer = actor.kind is ActorKind.CUSTOMER
         say.utter_message(response=response if is_customer else f"{response}_visitor")
-        return []
-
-
-class DefaultFallback(BankAction):
-    """Not understood: offer what it may have been; the third time, a person.
-
-    Reads, sets  tries_count
-    Says         utter_did_you_mean, utter_not_understood_at_all, utter_offer_person
-    """
-
-    action_name = "action_default_fallback"
-
-    def perform(
-        self, actor: Actor, tracker: Tracker, say: CollectingDispatcher
-    ) -> list[EventType]:
-        del actor
-        tries_count = _tries_in_a_row(tracker)
-        if tries_count >= MAX_TRIES:
-            say.utter_message(response="utter_offer_person")
-            return [SlotSet(TRIES_SLOT, 0)]
-        ranking = (tracker.latest_message or {}).get("intent_ranking") or []
-        names = [one["name"] for one in ranking]
-        titles = [(name, find_title(name)) for name in names]
-        buttons = [button(title, name) for name, title in titles if title][:SUGGESTED_COUNT]
-        is_guess = bool(buttons) and open_tasks.intent_of(tracker) != "gibberish"
-        if is_guess:
-            say.utter_message(response="utter_did_you_mean", buttons=buttons)
-        else:
-            say.utter_message(response="utter_not_understood_at_all")
         return []
 
 
@@ -133,7 +102,7 @@ class AskWhichFirst(BankAction):
         wishes = [
             {**wish, "title": title, "facts": _facts(wish)}
             for wish in found
-            if (title := find_title(wish["intent"]))
+            if (title := find_title(wish["intent"])) and find_action(wish["intent"])
         ]
         if not wishes:
             say.utter_message(response="utter_one_at_a_time")
@@ -151,7 +120,7 @@ class AskWhichFirst(BankAction):
         rest = [one for one in left if one is not wish]
         said = {"intent": {"name": wish["intent"]}, "text": wish["text"]}
         events = run_wish(
-            tracker, f"action_{wish['intent']}", {**said, "entities": wish["entities"]}
+            tracker, str(find_action(wish["intent"])), {**said, "entities": wish["entities"]}
         )
         if not rest:
             return [*self._finish(tracker), *events]
@@ -163,19 +132,6 @@ class AskWhichFirst(BankAction):
 
 def _facts(wish: dict[str, Any]) -> dict[str, Any]:
     return {one["entity"]: one["value"] for one in reversed(wish["entities"])}
-
-
-def _tries_in_a_row(tracker: Tracker) -> int:
-    """Return how many of the latest messages, this one too, were not understood."""
-    count = 0
-    for event in reversed(tracker.events):
-        if event.get("event") != "user":
-            continue
-        name = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-        if name not in ("nlu_fallback", "gibberish"):
-            break
-        count += 1
-    return (count - 1) % MAX_TRIES + 1 if count else 0
 
 
 def _last_replies(tracker: Tracker) -> list[dict[str, Any]]:
@@ -202,4 +158,4 @@ def _intents_since(tracker: Tracker) -> set[str]:
     return names
 
 
-ACTIONS = [Greet, DefaultFallback, Repeat, AskWhichFirst]
+ACTIONS = [Greet, Repeat, AskWhichFirst]

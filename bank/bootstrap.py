@@ -45,6 +45,7 @@ from bank.services.passkeys import Passkeys
 from bank.services.payees import Payees
 from bank.services.pictures import Pictures
 from bank.services.products import Products
+from bank.services.readings import Readings
 from bank.services.sessions import DEFAULT_TTL_S, Sessions
 from bank.services.staff import Staff
 from bank.services.standing_orders import StandingOrders
@@ -84,6 +85,7 @@ class People:
     messenger_chats: MessengerChats
     staff: Staff
     canned_replies: CannedReplies
+    readings: Readings
     outbox: Outbox
 
 
@@ -245,6 +247,9 @@ def make_people(
             audit=audit,
         ),
         canned_replies=CannedReplies(store, audit=audit),
+        readings=Readings(
+            store, clock=clock, seals=seals, vault=vault, digests=keyring, audit=audit
+        ),
         outbox=outbox,
     )
 

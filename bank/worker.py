@@ -7,6 +7,7 @@
     every 60 s   give applications to people whose checks have died
     every 5 min  run the standing orders that are due
     every 10 min forget turns, buttons and sessions nobody can use any more
+    every 15 min forget readings that had their time
     every 15 min look for notices
     every 15 min end applications nobody came back to, erase and forget what has had its time
 
@@ -94,6 +95,7 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("turns", 600.0, bank.turns.purge),
             Duty("buttons", 600.0, bank.buttons.purge),
             Duty("sessions", 600.0, bank.sessions.purge),
+            Duty("readings", 900.0, bank.readings.purge),
             Duty("notices", 900.0, bank.notices.make_due),
             Duty("applications", 900.0, bank.onboarding.expire_due),
             Duty("verdicts", 60.0, bank.unfinished.rescue_due),

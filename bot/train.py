@@ -25,18 +25,22 @@ MODEL = Path("models/florin.tar.gz")
 #: What the model was trained from, as a digest.
 MARK = Path("models/florin.sources")
 LOCK = Path("models/.train.lock")
+#: Sentences staff have labelled, put here by `florin nlu learn` with the model that learnt them.
+LEARNT = Path("models/learnt.yml")
 SOURCES = (
-    "config.yml", "domain.yml", "bot/domain/*.yml", "bot/importer.py", "bot/components/*.py",
+    "config.yml", "domain.yml", "bot/domain/**/*.yml", "bot/importer.py", "bot/components/*.py",
     "nlu_data/**/*.yml", "models/encoder/encoder.json",
 )  # fmt: skip
 
 
-def sources_digest() -> str:
+def sources_digest(learnt: Path = LEARNT) -> str:
     """Return a digest of everything the model is made from."""
     digest = hashlib.sha256()
     for pattern in SOURCES:
         for path in sorted(Path().glob(pattern)):
             digest.update(f"{path}\0".encode() + path.read_bytes() + b"\0")
+    if learnt.exists():  # wherever it lies: it will lie at LEARNT
+        digest.update(f"{LEARNT}\0".encode() + learnt.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -47,21 +51,25 @@ def is_stale() -> bool:
     )
 
 
-def train(*, force: bool = False) -> Path:
-    """Train what changed and return the model file. Raises Rasa's exceptions."""
+def train(*, force: bool = False, model: Path = MODEL, learnt: Path = LEARNT) -> Path:
+    """Train what changed and return the model file. Raises Rasa's exceptions.
+
+    The mark is written beside the model. `learnt` is trained with where it exists.
+    """
     from rasa.model_training import train as rasa_train
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog()
-    digest = sources_digest()  # before: a file changed meanwhile makes the model stale
+    digest = sources_digest(learnt)  # before: a file changed meanwhile makes the model stale
     result = rasa_train(
-        domain="domain.yml", config="config.yml", training_files=["nlu_data"],
-        output=str(MODEL.parent), fixed_model_name=MODEL.name[: -len(".tar.gz")],
+        domain="domain.yml", config="config.yml",
+        training_files=["nlu_data", *([str(learnt)] if learnt.exists() else [])],
+        output=str(model.parent), fixed_model_name=model.name[: -len(".tar.gz")],
         force_training=force,
     )  # fmt: skip
     if result.code != 0 or result.model is None:
         raise RuntimeError(f"training ended with code {result.code}")
-    MARK.write_text(digest, encoding="ascii")
+    (model.parent / MARK.name).write_text(digest, encoding="ascii")
     return Path(result.model)
 
 

@@ -31,6 +31,7 @@ from web.chat.turns import TurnDesk
 from web.console import doors as console_doors
 from web.console import evidence as console_evidence
 from web.console import kyc as console_kyc
+from web.console import language as console_language
 from web.console import sessions as console_sessions
 from web.feed import Feed
 from web.guard import Door, add_doors
@@ -108,6 +109,7 @@ def all_doors(settings: Settings) -> list[Door]:
         *console_doors.DOORS,
         *console_kyc.DOORS,
         *console_evidence.DOORS,
+        *console_language.DOORS,
         *identity.DOORS,
         *messenger_doors(settings),
         *pages.PAGES,

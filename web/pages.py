@@ -58,6 +58,7 @@ PAGES = [
     Door("GET", "/onboarding/resume", Caller.PUBLIC, _page("chat.html"), page=True),
     Door("GET", "/console/login", Caller.PUBLIC, _page("console_login.html"), page=True),
     Door("GET", "/console", Caller.PUBLIC, _page("console.html"), page=True),
+    Door("GET", "/console/language", Caller.PUBLIC, _page("console_language.html"), page=True),
     Door("GET", "/console/cases/{case_id}", Caller.PUBLIC, _page("console_case.html"), page=True),
     Door("GET", "/favicon.ico", Caller.PUBLIC, favicon, page=True),
 ]

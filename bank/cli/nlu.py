@@ -1,7 +1,9 @@
 """`florin nlu`: how well the assistant understands, in figures.
 
     evaluate   config.yml's own pipeline on any table of sentences and intents
+    read       how the trained assistant understands a sentence
     report     our own intents, cross-validated, and the sentences that may be mislabelled
+    learn …    what staff have labelled (bank/cli/learn.py)
 """
 
 from __future__ import annotations
@@ -13,10 +15,15 @@ from typing import Annotated, Any
 
 import typer
 
+from bank.cli import learn
 from bank.cli.output import Json, misuse, out, print_json, refuse
 from bank.cli.places import BOT_PYTHON, ROOT
 
 app = typer.Typer(no_args_is_help=True)
+learn.register(app)
+
+#: What bot/noise.py can do to a sentence.
+NOISES = ("typos", "spaces", "sms")
 
 
 @app.command()
@@ -31,6 +38,9 @@ def evaluate(
         int | None, typer.Option(min=1, help="Learn only so many examples of each category.")
     ] = None,
     draws: Annotated[int, typer.Option(min=1, help="How often --shots draws anew.")] = 5,
+    noise: Annotated[
+        str | None, typer.Option(help="Spoil the test sentences first: typos, spaces or sms.")
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(help="Where to write the confusions as a PNG.")
     ] = None,
@@ -40,11 +50,14 @@ def evaluate(
     for path in (train, test, oos):
         if path is not None and not path.is_file():
             raise misuse(f"There is no file {path}. It needs the columns text,category.")
+    if noise is not None and noise not in NOISES:
+        raise misuse(f"--noise is one of {', '.join(NOISES)}, not {noise}.")
     if shots is not None and picture is not None:
         raise misuse("--picture shows one training; --shots makes several. Give one of them.")
     command = [str(BOT_PYTHON), "-m", "bot.evaluate"]
     for name, value in {"train": train, "test": test, "oos": oos, "picture": picture}.items():
         command += [f"--{name}", str(value.resolve())] if value is not None else []
+    command += ["--noise", noise] if noise is not None else []
     command += ["--shots", str(shots), "--draws", str(draws)] if shots is not None else []
     figures = _run_bot(command)
     if as_json:
@@ -57,9 +70,34 @@ def evaluate(
 
 
 @app.command()
-def report(*, as_json: Json = False) -> None:
+def read(
+    texts: Annotated[list[str], typer.Argument(help="Sentences, each in quotes.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show how the trained assistant reads a sentence; nothing is done."""
+    rows = _run_bot([str(BOT_PYTHON), "-m", "bot.read", "--", *texts])
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        found = "  ".join(f"{one['entity']}={one['value']}" for one in row["entities"])
+        typicality = row["typicality"]
+        told = "" if typicality is None else f"  typicality {typicality:.3f}"
+        language = f"  {row['language']['name']}" if row["language"] else ""
+        out.print(f"{row['intent']} {row['confidence']:.2f}{told}{language}  {found}")
+        for name, confidence in row["ranking"]:
+            out.print(f"    {confidence:.3f} {name}")
+
+
+@app.command()
+def report(
+    *,
+    language: Annotated[str, typer.Option(help="Of which sentences: en, es.")] = "en",
+    as_json: Json = False,
+) -> None:
     """Cross-validate our own intents; list the weakest and the likely mislabelled sentences."""
-    figures = _run_bot([str(BOT_PYTHON), "-m", "bot.report"])
+    figures = _run_bot([str(BOT_PYTHON), "-m", "bot.report", "--language", language])
     if as_json:
         print_json(figures)
         return
@@ -76,11 +114,10 @@ def report(*, as_json: Json = False) -> None:
         out.print(f"  {one['text']}\n      is {one['intent']}, reads as {one['reads_as']}")
 
 
-def _run_bot(command: list[str]) -> dict[str, Any]:
+def _run_bot(command: list[str]) -> Any:
     """Run a module of the assistant's environment and return the JSON it prints."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no reason given"]
         raise refuse(f"It stopped: {lines[-1]}")
-    figures: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
-    return figures
+    return json.loads(done.stdout)

@@ -6,5 +6,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BOT_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
-MODEL = ROOT / "models" / "florin.tar.gz"
+MODELS = ROOT / "models"
+MODEL = MODELS / "florin.tar.gz"
 PROCFILE = ROOT / "Procfile"

@@ -30,6 +30,9 @@ STOP_WAIT_S = 20.0
 #: A unix socket's path ends at 108 bytes (Linux) or 104 (macOS); deep homes get a short one.
 SOCKET_PATH_MAX_CHARS = 100
 
+#: supervisord's word for "it was not running" (supervisor.xmlrpc.Faults).
+_NOT_RUNNING = 70
+
 _HEADER = """\
 ; Written by `florin up` from the Procfile; changes here are overwritten.
 [supervisord]
@@ -126,16 +129,34 @@ class Supervision:
         """Return process name → process id; 0 for one that is not running just now."""
         return {str(row["name"]): int(row["pid"]) for row in self._rows()}
 
+    def restart(self, name: str) -> bool:
+        """Stop one process and start it again. Returns False when nothing is running."""
+        proxy = self._proxy()
+        if proxy is None:
+            return False
+        try:
+            proxy.supervisor.stopProcess(name)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != _NOT_RUNNING:
+                raise
+        proxy.supervisor.startProcess(name)
+        return True
+
     def _rows(self) -> list[dict[str, Any]]:
-        if self.pid() is None or not self.socket.exists():
+        proxy = self._proxy()
+        if proxy is None:
             return []
-        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
-        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
         try:
             rows: Any = proxy.supervisor.getAllProcessInfo()
         except (OSError, xmlrpc.client.Error):
             return []
         return list(rows)
+
+    def _proxy(self) -> xmlrpc.client.ServerProxy | None:
+        if self.pid() is None or not self.socket.exists():
+            return None
+        transport = SupervisorTransport(None, None, f"unix://{self.socket}")
+        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
 
     def _conf(self) -> str:
         parts = [_HEADER.format(home=self.home, root=ROOT, socket=self.socket)]

@@ -27,6 +27,8 @@ MessageId = NewType("MessageId", str)  # made by the sender
 ChallengeId = NewType("ChallengeId", str)  # ch_
 SessionId = NewType("SessionId", str)  # se_
 NoticeId = NewType("NoticeId", str)  # no_
+ReadingId = NewType("ReadingId", str)  # re_
+SentenceId = NewType("SentenceId", str)  # sn_
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: no i, l, o, u
 #: Two characters at a time: seeding makes a million ids.

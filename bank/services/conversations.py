@@ -33,8 +33,16 @@ from bank.ports import Clock, Digests, Store, UnitOfWork
 from bank.services.audit import Audit
 from bank.services.cases import Cases
 from bank.services.changes import Changes, note_change
-from bank.services.chat_lines import check_sender, find_repeated, seal_line, staff_names, view_line
+from bank.services.chat_lines import (
+    check_sender,
+    find_language,
+    find_repeated,
+    seal_line,
+    staff_names,
+    view_line,
+)
 from bank.services.chat_seals import ChatSeals
+from bank.services.readings import forget_in
 
 HISTORY_MAX_LINES = 500
 
@@ -221,6 +229,14 @@ class Conversations:
 
         return self._store.read(work)
 
+    def language(self, conversation_id: str) -> str | None:
+        """Return what the bot spoke last; None: not known, or erased."""
+        return self._store.read(lambda uow: self.language_in(uow, conversation_id))
+
+    def language_in(self, uow: UnitOfWork, conversation_id: str) -> str | None:
+        """Return the same in the caller's transaction."""
+        return find_language(uow, self._seals, conversation_id)
+
     def handoff(
         self, actor: Actor, conversation_id: str, reason_code: str, why: str, *, subject: str = ""
     ) -> Case:
@@ -271,6 +287,7 @@ class Conversations:
             uow.conversation_keys.remove(conversation_id)
             for chat in uow.messenger_chats.list(conversation_id=conversation_id):
                 uow.messenger_chats.remove(chat.id)  # its address goes with it
+            forget_in(uow, conversation_id)
             uow.conversations.save(replace(conversation, erased_at_utc=self._clock()))
             self._audit.append_in(uow, actor, "conversation.erase", conversation_id)
 

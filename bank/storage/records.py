@@ -33,6 +33,7 @@ from bank.domain.notices import Notice
 from bank.domain.outbox import DemoPhoneMessage, OutboxItem
 from bank.domain.payees import Payee
 from bank.domain.pictures import StoredPicture
+from bank.domain.readings import Reading, Sentence
 from bank.domain.sessions import Session
 from bank.domain.staff import StaffMember
 from bank.domain.standing_orders import StandingOrder
@@ -139,6 +140,12 @@ RECORDS: dict[str, RecordSpec] = {
         MessengerChat, indexes=(("conversation_id",), ("seen_at_utc",), ("due_at_utc",))
     ),
     "canned_replies": RecordSpec(CannedReply),
+    "readings": RecordSpec(
+        Reading,
+        unique=(("conversation_id", "message_id"),),
+        indexes=(("state", "why"), ("noted_at_utc",), ("sentence_id",)),
+    ),
+    "sentences": RecordSpec(Sentence),
     # --- becoming a customer ---
     "applications": RecordSpec(
         Application,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -39,11 +40,16 @@ def a_tracker(
         "text": text, "message_id": message_id, "intent": {"name": intent, "confidence": 0.9},
         "entities": entities or [], "metadata": {"turn": token or mint_turn(TURN_KEY, turn)},
     }  # fmt: skip
-    empty = dict.fromkeys(load_domain()["slots"])
+    empty = dict.fromkeys(_domain()["slots"])
     return Tracker(
         conversation_id, {**empty, **slots}, message, [], False, None, active_loop or {},
         "action_listen",
     )  # fmt: skip
+
+
+@cache
+def _domain() -> dict[str, Any]:
+    return load_domain()
 
 
 async def run(
@@ -51,5 +57,5 @@ async def run(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the events and the names of the responses said."""
     say = CollectingDispatcher()
-    events = await action.run(say, tracker, load_domain())
+    events = await action.run(say, tracker, _domain())
     return events, [message["response"] for message in say.messages]

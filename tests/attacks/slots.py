@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from actions.domain_parts import languages
 from actions.onboarding_steps import FIXES, STEPS
 from bank.domain.accounts import AccountKind
 from bank.domain.cards import ReplaceReason
@@ -106,6 +107,7 @@ ACTING: dict[str, Shape] = {
     "wished_action": _ACTION,
     "tries_count": _number,
     # Values, read from the words and kept only when they are one.
+    "language": _one_of(*languages()),
     "cards_limit": _amount,
     "cards_reason": _one_of(*ReplaceReason),
     "cards_country": _like("[A-Z]{2}"),
@@ -134,6 +136,7 @@ ACTING: dict[str, Shape] = {
 
 WORDS: dict[str, str] = {
     "disputes_note": "What the customer says about a payment; a colleague reads it in the case.",
+    "fallback_offer": "A message not understood, with its readings; read again when one is chosen.",
     "payees_name": "The name of somebody new; stored as the payee's name, shown in quotes of text.",
     "transactions_merchant": "A shop to search for, among the customer's own lines.",
     "transfer_reference": "The line the receiver sees; text on a posting.",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasa.shared.core.events import UserUttered
 
-from bot.components.open_tasks import is_answer
+from bot.components.open_tasks import is_answer, is_bare_value
 
 
 def said(text, intent="ask_fees", confidence=0.95):
@@ -51,3 +51,21 @@ def test_given_an_intent_that_only_answers_then_it_is_always_an_answer(intent):
 @given(st.text(max_size=40))
 def test_given_an_event_of_web_then_words_do_not_make_it_an_answer(text):
     assert not is_answer(said(f"/{text}", "EXTERNAL_notice", 1.0), takes_words=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "is_bare"),
+    [
+        ("20 euros", "20 euros", True),
+        ("20 euros please", "20 euros", True),
+        ("send 20 euros", "20 euros", False),
+        ("/inform", "/inform", False),
+        ("hello", "", False),
+    ],
+)
+def test_given_a_value_alone_when_no_question_is_open_then_it_is_bare(text, value, is_bare):
+    start = text.index(value)
+    found = {"entity": "amount", "value": {}, "start": start, "end": start + len(value)}
+    message = UserUttered(text, {"name": "inform"}, [found] if value else [])
+
+    assert is_bare_value(message) is is_bare

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from bank.bootstrap import Bank, make_bank
 from bank.domain.actors import VISITOR, Actor
 from bank.domain.applications import Application
 from bank.domain.ids import ConversationId
+from bank.domain.readings import Why
 from bank.security.turns import Turn
 from bank.storage.memory import MemoryStore
 from tests.web.applicants import (
@@ -76,10 +78,21 @@ class CardRoom:
         assert application is not None
         return str(application.case_id)
 
-    def staff_token(self, name: str) -> str:
-        """A console session of somebody of the KYC desk."""
+    def doubtful_message(self, text: str) -> str:
+        """A message the assistant was not sure of, for staff to label; returns its reading's id."""
+        time.sleep(0.002)  # ids sort by the millisecond they were made in
+        _, session = self.bank.sessions.start_visitor()
+        reading_id = self.bank.readings.note(
+            session.actor(), conversation_id=str(session.conversation_id), message_id="m1",
+            text=text, ranking=[("list_accounts", 0.31), ("check_balance", 0.27)],
+            why=Why.NOT_UNDERSTOOD,
+        )  # fmt: skip
+        return str(reading_id)
+
+    def staff_token(self, name: str, *, role: str = "kyc") -> str:
+        """A console session of somebody of a desk, that of identities unless said."""
         known = self.bank.store.read(lambda uow: uow.staff.first(login_name=name))
-        member = known or make_staff(self.bank, name, roles=("kyc",))
+        member = known or make_staff(self.bank, name, roles=(role,))
         return self.bank.sessions.start_staff(member)[0]
 
     def facts_of(self, event: str) -> dict[str, Any] | None:

@@ -142,6 +142,25 @@ def test_given_only_a_keyboard_when_a_message_is_sent_then_no_pointer_is_needed(
     expect(log).to_have_attribute("aria-live", "polite")
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_given_the_language_page_when_scanned_then_nothing_serious_is_found(
+    browser: Browser, room: CardRoom, scheme: str, size: tuple[int, int]
+) -> None:
+    room.doubtful_message("the money thing")
+    page = _page(browser, scheme, size)
+    cookie = {
+        "name": "florin_staff", "value": room.staff_token("bea", role="agent"), "url": room.url,
+    }  # fmt: skip
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.goto(f"{room.url}/console/language")
+    expect(page.locator(".reading-card").first).to_be_visible()
+
+    assert _violations(page) == []
+    assert _overflow_px(page) <= 0
+    page.context.close()
+
+
 def _page(
     browser: Browser, scheme: str, size: tuple[int, int], session: StorageState | None = None
 ) -> Page:

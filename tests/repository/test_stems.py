@@ -24,6 +24,7 @@ SHARED = {
 PARTS = {
     "card_limits": "cards", "travel": "cards", "recurring": "insights", "loans": "products",
     "transfer_history": "transfers", "step_ups": "login", "onboarding_status": "onboarding",
+    "fallback": "conversation",
 }  # fmt: skip
 
 

@@ -11,7 +11,10 @@ import pytest
 
 from bank.domain.evidence import EvidenceKind
 from bank.domain.findings import Breakdown, Weight
+from bank.domain.readings import ReadingState, Why
 from identity.liveness.challenges import STEPS
+from web.console.language import languages, learnable_intents
+from web.utterances import DOMAIN_DIR, load_utterances
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = json.loads((ROOT / "web/static/i18n/en.json").read_text(encoding="utf-8"))
@@ -52,3 +55,23 @@ def test_given_a_word_of_the_identity_checks_when_shown_then_it_is_not_a_code(wo
     keys = (f"kyc.breakdown.{word}", f"kyc.weight.{word}", f"kyc.evidence.{word}")
 
     assert any(key in WORDS for key in (*keys, f"liveness.step.{word}"))
+
+
+@pytest.mark.parametrize("intent", learnable_intents())
+def test_given_an_intent_when_staff_choose_it_then_it_has_words(intent: str) -> None:
+    titles = load_utterances(DOMAIN_DIR)
+
+    assert f"intent.{intent}" in WORDS or titles.say(f"utter_wish_{intent}")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"why.{why}" for why in Why),
+        *(f"state.{state}" for state in ReadingState),
+        *(f"name.{language}" for language in languages()),
+        *(f"decided.{state}" for state in ReadingState if state is not ReadingState.OPEN),
+    ],
+)
+def test_given_a_word_of_a_reading_when_shown_then_it_is_not_a_code(key: str) -> None:
+    assert WORDS[f"language.{key}"]

@@ -28,6 +28,7 @@ from bank.domain.turns import BegunTurn, TurnStart
 from bank.ports import UnitOfWork
 from bank.security.turns import Turn, mint_turn
 from web.assistant import Assistant, AssistantTurn
+from web.chat.overhearing import is_doubtful, overhear
 from web.chat.replies import Reply, ReplyButton, from_stored, from_wire, to_stored
 from web.chat.turn_parts import Announcer, Run, Said, TurnInProgress, TurnResult
 from web.metrics import Metrics
@@ -130,8 +131,13 @@ class TurnRunner:
             log.error("assistant_failed", **refusal.details)  # noqa: TRY400  expected: no trace
             if not apologise:
                 return TurnResult(run.message_id, (), Speaker.BOT, run.seq, failed=True)
-            replies = [Reply(text=self.say("apology"), kind="apology", utter="utter_web_apology")]
-        return await self._finish(run, replies, answered, mark or {})
+            text = (await self.words(run.conversation_id)).say("utter_web_apology")
+            replies = [Reply(text=text, kind="apology", utter="utter_web_apology")]
+        result = await self._finish(run, replies, answered, mark or {})
+        if answered is not None and is_doubtful(said, answered):
+            doubted = answered
+            await self.thread(lambda: overhear(self._bank, run, said, doubted))
+        return result
 
     async def _finish(
         self,
@@ -142,10 +148,12 @@ class TurnRunner:
     ) -> TurnResult:
         """Keep replies, lines and the tokens of buttons in one write."""
         reading = {} if answered is None else {**answered.nlu, "actions": answered.actions}
+        # Kept with every line, so that web's own sentences can follow it later.
+        spoken = {"language": answered.language} if answered and answered.language else {}
 
         def say(uow: UnitOfWork) -> tuple[list[dict[str, Any]], list[NewMessage]]:
             shown = [self._with_tokens(uow, run, reply) for reply in replies]
-            kept = [to_stored(reply) for reply in shown]
+            kept = [to_stored(reply) | spoken for reply in shown]
             lines = [
                 NewMessage(
                     Sender.BOT,
@@ -233,8 +241,10 @@ class TurnRunner:
             lock = self._locks[conversation_id] = asyncio.Lock()
         return lock
 
-    def say(self, state: str, **facts: str) -> str:
-        return self._utterances.say(f"utter_web_{state}", **facts)
+    async def words(self, conversation_id: str) -> Utterances:
+        """Return web's own sentences in the conversation's language."""
+        language = await self.thread(lambda: self._bank.conversations.language(conversation_id))
+        return self._utterances.spoken(language)
 
     async def thread(self, call: Callable[[], T]) -> T:
         """Run a blocking call of the bank beside the event loop."""

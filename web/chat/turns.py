@@ -101,9 +101,11 @@ class TurnDesk:
         run = self._run_of(session, message_id, channel)
         mark = f"step_up\x00{challenge_id}\x00{proof!r}"
         label = "face_used" if isinstance(proof, FaceProof) else "passkey_used"
-        shown = HIDDEN_CODE if isinstance(proof, CodeProof) else self._turns.say(label)
 
         async def work() -> TurnResult:
+            words = await self._turns.words(run.conversation_id)
+            is_code = isinstance(proof, CodeProof)
+            shown = HIDDEN_CODE if is_code else words.say(f"utter_web_{label}")
             challenge = await self._turns.thread(
                 lambda: self._bank.step_up.get(run.actor, challenge_id)
             )

@@ -215,7 +215,8 @@ async def canned_replies(knock: Knock) -> models.CannedReplies:
 def _announce(knock: Knock, about: Case, utterance: str, *, name: str) -> None:
     if about.conversation_id is None:
         return
-    text = knock.request.app[UTTERANCES].say(utterance, name=name)
+    language = knock.bank.conversations.language(about.conversation_id)
+    text = knock.request.app[UTTERANCES].spoken(language).say(utterance, name=name)
     knock.bank.conversations.append(
         SYSTEM,
         about.conversation_id,

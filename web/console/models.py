@@ -60,6 +60,7 @@ class StaffView(Answer):
     name: str
     first_name: str
     roles: list[str]
+    may_label: bool = False
 
 
 class CaseView(Answer):

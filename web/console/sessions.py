@@ -12,8 +12,10 @@ import io
 import segno
 from aiohttp import web
 
+from bank.domain.actors import Actor, ActorKind, LoginLevel
 from bank.domain.errors import TotpEnrolmentRequired
 from bank.domain.staff import StaffMember
+from bank.policies.access import decide
 from web.api.errors import error_body
 from web.console.models import ConfirmTotp, LoggedOutStaff, StaffLogIn, StaffView
 from web.guard import STAFF_COOKIE, Caller, Door, Knock, check_own_page
@@ -64,11 +66,13 @@ async def me(knock: Knock) -> StaffView:
 
 
 def show_member(member: StaffMember) -> StaffView:
+    actor = Actor(ActorKind.STAFF, member.id, LoginLevel.STRONG, frozenset(member.roles))
     return StaffView(
         id=member.id,
         name=member.full_name,
         first_name=member.display_name,
         roles=list(member.roles),
+        may_label=decide(actor, "readings.label").allowed,
     )
 
 

@@ -22,6 +22,8 @@ export async function openDesk() {
   translate();
   const me = await staffCall("GET", "/api/staff/me");
   byId("who").textContent = me.name;
+  byId("nav-language").hidden = !me.may_label;
+  document.querySelector(`.console-nav a[href="${location.pathname}"]`)?.setAttribute("aria-current", "page");
   byId("log-out").addEventListener("click", async () => {
     await staffCall("POST", "/api/staff/logout").catch(() => {});
     location.assign("/console/login");

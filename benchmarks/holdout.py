@@ -16,6 +16,7 @@ import os
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,28 +30,29 @@ from bot import noise  # noqa: E402
 from bot.evaluate import parse_all  # noqa: E402
 
 
-def understood(tables: dict[str, list[dict[str, str]]], kind: str | None) -> dict[str, dict]:
-    """Return the figures of every table, its sentences spoilt by a kind of noise or as they are."""
+def understood(tables: dict[str, list[dict[str, str]]], kinds: tuple) -> list[dict[str, dict]]:
+    """Return every table's figures for each kind of noise; None leaves the sentences as they are."""
     sentences = [row["text"] for rows in tables.values() for row in rows]
-    if kind:
-        sentences = [noise.spoil(text, kind) for text in sentences]
-    readings, _ = parse_all(str(ROOT / "models" / "florin.tar.gz"), sentences)
+    asked = [noise.spoil(text, kind) if kind else text for kind in kinds for text in sentences]
+    readings, _ = parse_all(str(ROOT / "models" / "florin.tar.gz"), asked)
     answers = iter(reading["intent"]["name"] for reading in readings)
-    report = {}
-    for name, rows in tables.items():
-        wrong = [
-            (row["category"], got, row["text"])
-            for row, got in zip(rows, answers)
-            if got != row["category"]
-        ]
-        report[name] = {
-            "sentences": len(rows),
-            "accuracy": round(1 - len(wrong) / len(rows), 4),
-            "fallback": sum(got == "nlu_fallback" for _, got, _ in wrong),
-            "confused": Counter(f"{want} → {got}" for want, got, _ in wrong).most_common(5),
-            "wrong": wrong,
-        }
-    return report
+    return [{name: figures(rows, answers) for name, rows in tables.items()} for _ in kinds]
+
+
+def figures(rows: list[dict[str, str]], answers: Iterator[str]) -> dict:
+    """Return the figures of one table, taking its answers."""
+    wrong = [
+        (row["category"], got, row["text"])
+        for row, got in zip(rows, answers)
+        if got != row["category"]
+    ]
+    return {
+        "sentences": len(rows),
+        "accuracy": round(1 - len(wrong) / len(rows), 4),
+        "fallback": sum(got == "nlu_fallback" for _, got, _ in wrong),
+        "confused": Counter(f"{want} → {got}" for want, got, _ in wrong).most_common(5),
+        "wrong": wrong,
+    }
 
 
 def main() -> None:
@@ -64,21 +66,21 @@ def main() -> None:
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(50)  # Rasa logs the text of every message it parses
-    report = understood(tables, None)
+    kinds = (None,) if options.json else (None, *noise.KINDS)
+    report, *spoilt = understood(tables, kinds)
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
         return
-    spoilt = {kind: understood(tables, kind) for kind in noise.KINDS}
     print(
         "| set | sentences | understood | of the rest: asked again | taken for another | "
         "with typing errors | spaces missing | as SMS |\n|---|---|---|---|---|---|---|---|"
     )
-    for name, figures in report.items():
-        missed = len(figures["wrong"])
-        noisy = " | ".join(f"{spoilt[kind][name]['accuracy']:.1%}" for kind in noise.KINDS)
+    for name, found in report.items():
+        missed = len(found["wrong"])
+        noisy = " | ".join(f"{one[name]['accuracy']:.1%}" for one in spoilt)
         print(
-            f"| {name} | {figures['sentences']} | {figures['accuracy']:.1%} | "
-            f"{figures['fallback']} | {missed - figures['fallback']} | {noisy} |"
+            f"| {name} | {found['sentences']} | {found['accuracy']:.1%} | "
+            f"{found['fallback']} | {missed - found['fallback']} | {noisy} |"
         )
 
 

@@ -29,17 +29,17 @@ import argparse
 import csv
 import gzip
 import json
-import os
+import logging
 import sys
 import tempfile
 import time
-import warnings
 from pathlib import Path
 from typing import Any, Optional, TextIO
 
 import numpy as np
 
 from bot import confusions, noise, shots
+from bot.quiet import own_output
 
 CALIBRATION_BINS = 15
 #: The category of rows of --oos; no table is expected to have it.
@@ -248,33 +248,28 @@ def main() -> int:
     parser.add_argument("--picture", type=Path, help="where to write the confusions as a PNG")
     parser.add_argument("--config", type=Path, default=Path("config.yml"))
     args = parser.parse_args()
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("ignore")
-    printed = os.dup(1)
-    os.dup2(2, 1)  # Rasa writes progress to stdout: the figures alone go there
-    try:
-        from rasa.utils.log_utils import configure_structlog
-
-        configure_structlog(30)
-        train_rows, test_rows = read_table(args.train), read_table(args.test)
-        if args.oos:
-            test_rows += [(text, OUT_OF_SCOPE) for text, _ in read_table(args.oos)]
-        if args.noise:
-            test_rows = [(noise.spoil(text, args.noise), category) for text, category in test_rows]
-        if args.shots:
-            figures = evaluate_shots(
-                train_rows, test_rows, shots_count=args.shots, draws_count=args.draws,
-                config=args.config,
-            )  # fmt: skip
-        else:
-            figures = evaluate(train_rows, test_rows, config=args.config, picture=args.picture)
-    except (ValueError, OSError) as fault:
-        print(f"florin: {fault}", file=sys.stderr)
-        return 2
-    with os.fdopen(printed, "w") as out:
+    with own_output(logging.WARNING) as out:
+        try:
+            figures = _asked_for(args)
+        except (ValueError, OSError) as fault:
+            print(f"florin: {fault}", file=sys.stderr)
+            return 2
         print(json.dumps(figures, indent=2), file=out)
     return 0
+
+
+def _asked_for(args: argparse.Namespace) -> dict[str, Any]:
+    train_rows, test_rows = read_table(args.train), read_table(args.test)
+    if args.oos:
+        test_rows += [(text, OUT_OF_SCOPE) for text, _ in read_table(args.oos)]
+    if args.noise:
+        test_rows = [(noise.spoil(text, args.noise), category) for text, category in test_rows]
+    if args.shots:
+        return evaluate_shots(
+            train_rows, test_rows, shots_count=args.shots, draws_count=args.draws,
+            config=args.config,
+        )  # fmt: skip
+    return evaluate(train_rows, test_rows, config=args.config, picture=args.picture)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
 from bot.evaluate import parse_all
+from bot.quiet import own_output
 
 
 def as_row(text: str, reading: dict[str, Any]) -> dict[str, Any]:
@@ -50,19 +49,10 @@ def main() -> int:
     if not args.model.is_file():
         print(f"florin: there is no model {args.model}; `florin train` makes it", file=sys.stderr)
         return 2
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    warnings.simplefilter("ignore")
     texts = args.texts or [line.rstrip("\n") for line in sys.stdin]
-    printed = os.dup(1)
-    os.dup2(2, 1)  # Rasa writes to stdout: the readings alone go there
-    from rasa.utils.log_utils import configure_structlog
-
-    configure_structlog(50)  # Rasa logs the text of every message it parses
-    readings, _ = parse_all(str(args.model), texts)
-    rows = [as_row(text, reading) for text, reading in zip(texts, readings)]
-    with os.fdopen(printed, "w") as out:
+    with own_output() as out:
+        readings, _ = parse_all(str(args.model), texts)
+        rows = [as_row(text, reading) for text, reading in zip(texts, readings)]
         print(json.dumps(rows, indent=2, ensure_ascii=False), file=out)
     return 0
 

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import warnings
 from pathlib import Path
 from typing import Any, Optional
 
@@ -23,8 +21,10 @@ import numpy as np
 
 from bot.components.blend import BlendedTextModel, Encoding, ranked
 from bot.components.encoder import find_encoder
+from bot.components.intents import language_of
 from bot.confusions import worst_pairs
 from bot.evaluate import Rows, score
+from bot.quiet import own_output
 
 FOLDS = 5
 SEED = 7
@@ -40,8 +40,7 @@ def own_examples(folder: Path = Path("nlu_data/nlu"), *, language: str = "en") -
     return [
         (one.get("text"), one.get("intent"))
         for one in examples
-        if one.get("text")
-        and ((one.get("metadata") or {}).get("intent") or {}).get("language", "en") == language
+        if one.get("text") and language_of(one, "en") == language
     ]
 
 
@@ -111,17 +110,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--language", default="en")
     language = parser.parse_args().language
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("ignore")
-    printed = os.dup(1)
-    os.dup2(2, 1)  # Rasa writes to stdout: the report alone goes there
-    rows = own_examples(language=language)
-    if not rows:
-        print(f"florin: no sentence of nlu_data is in the language {language!r}", file=sys.stderr)
-        return 2
-    encoder = find_encoder(Path("models/encoder"))
-    labels, shares = cross_validate(rows, encoder=encoder, language=language)
-    with os.fdopen(printed, "w") as out:
+    with own_output() as out:
+        rows = own_examples(language=language)
+        if not rows:
+            print(f"florin: no sentence of nlu_data is in {language!r}", file=sys.stderr)
+            return 2
+        encoder = find_encoder(Path("models/encoder"))
+        labels, shares = cross_validate(rows, encoder=encoder, language=language)
         print(json.dumps(report(rows, labels, shares), indent=2, ensure_ascii=False), file=out)
     return 0
 

@@ -52,11 +52,11 @@ class Duel:
 
     @property
     def champion_right(self) -> int:
-        return _right_count(self.intents, self.champion)
+        return len(self._right(self.champion))
 
     @property
     def challenger_right(self) -> int:
-        return _right_count(self.intents, self.challenger)
+        return len(self._right(self.challenger))
 
     @property
     def gained(self) -> int:
@@ -120,7 +120,3 @@ def mcnemar_p(*, gained: int, lost: int) -> float:
     count = gained + lost
     tail = sum(comb(count, k) for k in range(min(gained, lost) + 1))
     return min(1.0, float(2 * tail / 2**count))
-
-
-def _right_count(intents: tuple[str, ...], answers: tuple[Answer, ...]) -> int:
-    return sum(answer.intent == intent for intent, answer in zip(intents, answers, strict=True))

@@ -15,15 +15,12 @@ less of it: a conformal p-value, so rejecting below 0.02 rejects 2 % of what the
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Optional, Protocol, Sequence
 
 import numpy as np
 from scipy.optimize import minimize
 
-from bot.components import cleaning, kernel, linear, speller
 from bot.components.cleaning import clean_text
 from bot.components.kernel import EXAMPLES_MOST, KernelModel
 from bot.components.linear import SEED, LinearTextModel, softmax
@@ -41,12 +38,6 @@ class Encoding(Protocol):
     digest: str
 
     def encode(self, texts: Sequence[str]) -> np.ndarray: ...
-
-
-def source_digest() -> str:
-    """Return a digest of the sources a trained model depends on."""
-    parts = [one.__file__ for one in (cleaning, kernel, linear, speller)] + [__file__]
-    return hashlib.sha256(b"\0".join(Path(one).read_bytes() for one in parts)).hexdigest()
 
 
 @dataclass(frozen=True)

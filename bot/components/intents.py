@@ -28,7 +28,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components import blend, languages, polyglot
+from bot.components import blend, cleaning, kernel, languages, linear, polyglot, speller
 from bot.components.blend import Encoding, ranked
 from bot.components.cleaning import clean_text, has_words
 from bot.components.encoder import find_encoder
@@ -106,7 +106,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [
-            (example.get(TEXT), example.get(INTENT), self._language_of(example))
+            (example.get(TEXT), example.get(INTENT), language_of(example, self._config["language"]))
             for example in training_data.intent_examples
             if example.get(TEXT) and example.get(INTENT)
         ]
@@ -138,10 +138,6 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
                 self._write_language(message, reading.spoken)
         return messages
 
-    def _language_of(self, example: Message) -> str:
-        told = (example.get("metadata") or {}).get("intent") or {}
-        return str(told.get("language") or self._config["language"])
-
     def _write_language(self, message: Message, spoken: SpokenLanguage) -> None:
         best = int(spoken.shares.argmax())
         assert self._model is not None
@@ -168,10 +164,16 @@ def _encoder(config: dict[str, Any]) -> Optional[Encoding]:
     return find_encoder(Path(config["encoder"])) if config.get("encoder") else None
 
 
+def language_of(example: Message, default: str) -> str:
+    """Return the language a training sentence is marked with, or `default`."""
+    told = (example.get("metadata") or {}).get("intent") or {}
+    return str(told.get("language") or default)
+
+
 def source_digest() -> str:
     """Return a digest of the sources a trained model depends on."""
-    own = b"\0".join(Path(one.__file__).read_bytes() for one in (languages, polyglot))
-    return f"{blend.source_digest()} {hashlib.sha256(own).hexdigest()}"
+    parts = (blend, cleaning, kernel, languages, linear, polyglot, speller)
+    return hashlib.sha256(b"\0".join(Path(one.__file__).read_bytes() for one in parts)).hexdigest()
 
 
 def _write_nothing(message: Message) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Optional, Sequence
 
@@ -46,7 +47,7 @@ class PolyglotModel:
     readers: dict[str, BlendedTextModel]
     languages: Optional[LanguageModel] = None
 
-    @property
+    @cached_property
     def labels(self) -> list[str]:
         return sorted({label for one in self.readers.values() for label in one.labels})
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.intents import IntentClassifier
+from bot.components.intents import IntentClassifier, language_of
 from bot.components.languages import LanguageModel
 from bot.components.polyglot import PolyglotModel
 from bot.components.reject import RejectingFallback
@@ -142,7 +142,7 @@ def test_given_an_untypical_message_when_read_then_it_is_given_up_unless_it_is_n
 @pytest.fixture(scope="module")
 def our_languages() -> LanguageModel:
     rows = [
-        (one.get("text"), ((one.get("metadata") or {}).get("intent") or {}).get("language", "en"))
+        (one.get("text"), language_of(one, "en"))
         for one in load_data(str(ROOT / "nlu_data" / "nlu")).intent_examples
         if one.get("intent") != "other_language"
     ]

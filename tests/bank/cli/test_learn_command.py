@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from bank.settings import load_settings
 from tests.bank.cli.test_learning import PlayedRasa
 
 DONE, REFUSED, MISUSE = 0, 1, 2
+SHIPPED_AT_S = 1_750_000_000
 
 
 class Desk:
@@ -62,6 +64,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rasa: PlayedRasa) -> I
     models = tmp_path / "models"
     models.mkdir()
     (models / ARCHIVE).write_text("shipped model")
+    # Versions are named by the second, and a training takes minutes: never both in one second.
+    os.utime(models / ARCHIVE, (SHIPPED_AT_S, SHIPPED_AT_S))
     (models / MARK).write_text("shipped mark")
     monkeypatch.setattr(learn, "MODELS", models)
     monkeypatch.setattr(learn, "BotAssistant", lambda: rasa)

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bot import without_tensorflow
 from bot.evaluate import parse_all
 from bot.quiet import own_output
 
@@ -50,6 +51,7 @@ def main() -> int:
         print(f"florin: there is no model {args.model}; `florin train` makes it", file=sys.stderr)
         return 2
     texts = args.texts or [line.rstrip("\n") for line in sys.stdin]
+    without_tensorflow.spare(without_tensorflow.components_of_model(args.model))
     with own_output() as out:
         readings, _ = parse_all(str(args.model), texts)
         rows = [as_row(text, reading) for text, reading in zip(texts, readings)]

@@ -1,14 +1,17 @@
 """Starts Rasa as Florin runs it: `python -m bot.run` from the repository root, in the bot's Python.
 
 Fills in what endpoints.yml asks for (FLORIN_ACTION_TOKEN from the key file), keeps Rasa on
-loopback and its telemetry off, then hands over to Rasa's own command line.
+loopback and its telemetry off, spares it TensorFlow where no component uses it, then hands over
+to Rasa's own command line.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
+from bot import without_tensorflow
 from bot.keys import KeyMissing, load_key
 
 
@@ -28,8 +31,6 @@ def main() -> int:
     # One message at a time on one core: more threads would spin for a millisecond's work.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # TensorFlow's model converter imports jax wherever it stands: 64 MB and a second for nothing.
-    sys.modules["jax"] = None  # type: ignore[assignment]
     try:
         os.environ["FLORIN_ACTION_TOKEN"] = load_key("action_token")
         load_key("turn_key")
@@ -37,10 +38,10 @@ def main() -> int:
     except KeyMissing as missing:
         print(f"florin: refusing to start: {missing}", file=sys.stderr)
         return 78
-    sys.argv = command(
-        os.environ.get("FLORIN_RASA_PORT", "5005"),
-        os.environ.get("FLORIN_MODEL", "models/florin.tar.gz"),
-    )
+    model = os.environ.get("FLORIN_MODEL", "models/florin.tar.gz")
+    sys.argv = command(os.environ.get("FLORIN_RASA_PORT", "5005"), model)
+    if Path(model).is_file():  # where it is not, Rasa says so
+        without_tensorflow.spare(without_tensorflow.components_of_model(Path(model)))
     from rasa.__main__ import main as rasa_main  # slow to import: after the checks
 
     rasa_main()

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot import without_tensorflow
+
 MODEL = Path("models/florin.tar.gz")
 #: What the model was trained from, as a digest.
 MARK = Path("models/florin.sources")
@@ -95,6 +97,7 @@ def main() -> int:
         if "--if-stale" in sys.argv and not is_stale():
             print(f"{MODEL} is up to date")
             return 0
+        without_tensorflow.spare(without_tensorflow.components_of_config(Path("config.yml")))
         model = train(force="--force" in sys.argv)
     print(f"trained {model} in {time.monotonic() - started_s:.0f} s")
     return 0

@@ -25,12 +25,13 @@ import re
 from typing import Any, Optional
 
 from rasa.core.policies.policy import PolicyPrediction
-from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.components.quick_rules import QuickRulePolicy
 
 SLOT = "open_tasks"
 #: Intents that mean something only as an answer.
@@ -68,7 +69,7 @@ _FILLERS = frozenset({"please", "pls", "ok", "then", "just", "only"})
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True
 )
-class OpenTaskPolicy(RulePolicy):
+class OpenTaskPolicy(QuickRulePolicy):
     """Takes RulePolicy's place in config.yml; takes the same settings."""
 
     def predict_action_probabilities(

@@ -61,6 +61,15 @@ class SealedTurn(_Base):
 
 
 _turns, _keys = SealedTurn.__table__, ConversationKey.__table__
+# Made once: SQLAlchemy takes half a millisecond to look at a statement it has not seen.
+_INSERT_KEY, _INSERT_TURN = _keys.insert(), _turns.insert()
+_KEY_OF = sa.select(_keys.c.wrapped_key).where(
+    _keys.c.conversation_id == sa.bindparam("conversation_id")
+)
+_TURN_OF_MESSAGE = sa.select(_turns).where(
+    _turns.c.conversation_id == sa.bindparam("conversation_id"),
+    _turns.c.message_id == sa.bindparam("message_id"),
+)
 
 
 class EncryptedTrackerStore(SQLTrackerStore):
@@ -117,14 +126,13 @@ class EncryptedTrackerStore(SQLTrackerStore):
 
     def events_of_message(self, conversation_id: str, message_id: str) -> Optional[list[Event]]:
         """Return the events of the turn this message was answered in, or None if it never ran."""
-        asked = sa.and_(
-            _turns.c.conversation_id == conversation_id, _turns.c.message_id == message_id
-        )
+        asked = {"conversation_id": conversation_id, "message_id": message_id}
         with self.engine.connect() as connection:
-            row = connection.execute(sa.select(_turns).where(asked)).first()
+            row = connection.execute(_TURN_OF_MESSAGE, asked).first()
             if row is None:
                 return None
-            key = self._find_key(connection, conversation_id)
+            live = self._live.peek(conversation_id)
+            key = live.key if live else self._find_key(connection, conversation_id)
         return None if key is None else _open_row(key, row)
 
     def forget(self, conversation_id: str) -> None:
@@ -199,14 +207,13 @@ class EncryptedTrackerStore(SQLTrackerStore):
             if seq == 0:
                 wrapped = seal(self._wrapping_key, live.key, place=_key_place(conversation_id))
                 connection.execute(
-                    _keys.insert().values(conversation_id=conversation_id, wrapped_key=wrapped)
+                    _INSERT_KEY, {"conversation_id": conversation_id, "wrapped_key": wrapped}
                 )
-            connection.execute(_turns.insert().values(**row))
+            connection.execute(_INSERT_TURN, row)
         live.next_seq = seq + 1
 
     def _find_key(self, connection: Any, conversation_id: str) -> Optional[bytes]:
-        asked = sa.select(_keys.c.wrapped_key).where(_keys.c.conversation_id == conversation_id)
-        wrapped = connection.execute(asked).scalar()
+        wrapped = connection.execute(_KEY_OF, {"conversation_id": conversation_id}).scalar()
         if wrapped is None:
             return None
         return unseal(self._wrapping_key, wrapped, place=_key_place(conversation_id))

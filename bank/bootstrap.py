@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bank.delivery.texts import TomlTexts
 from bank.identity_rooms import IdentityRooms, make_identity, public_url_of
+from bank.model_rooms import ModelRooms, make_model_rooms
 from bank.ports import Anchor, Clock, Passwords, Store, Vault
 from bank.security.audit_chain import ChainKey, FileAnchor, MemoryAnchor
 from bank.security.keys import Keyring, make_keyring, open_keyring
@@ -33,7 +34,9 @@ from bank.services.conversations import Conversations
 from bank.services.customers import Customers
 from bank.services.disputes import Disputes
 from bank.services.failures import Failures
+from bank.services.fraud_findings import FraudFindings
 from bank.services.fx import Fx
+from bank.services.habits import Habits
 from bank.services.insights import Insights
 from bank.services.links import Links
 from bank.services.logins import Logins
@@ -45,6 +48,7 @@ from bank.services.passkeys import Passkeys
 from bank.services.payees import Payees
 from bank.services.pictures import Pictures
 from bank.services.products import Products
+from bank.services.promotions import Promotions
 from bank.services.readings import Readings
 from bank.services.sessions import DEFAULT_TTL_S, Sessions
 from bank.services.staff import Staff
@@ -73,6 +77,7 @@ class People:
     audit: Audit
     customers: Customers
     logins: Logins
+    habits: Habits
     sessions: Sessions
     step_up: StepUp
     passkeys: Passkeys
@@ -86,6 +91,7 @@ class People:
     staff: Staff
     canned_replies: CannedReplies
     readings: Readings
+    promotions: Promotions
     outbox: Outbox
 
 
@@ -102,13 +108,14 @@ class MoneyRooms:
     standing_orders: StandingOrders
     bills: Bills
     disputes: Disputes
+    fraud_findings: FraudFindings
     products: Products
     fx: Fx
     pictures: Pictures
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bank(People, MoneyRooms, IdentityRooms):
+class Bank(People, MoneyRooms, IdentityRooms, ModelRooms):
     """Everything a door may call."""
 
     store: Store
@@ -152,6 +159,7 @@ def make_bank(
         **vars(people),
         **vars(money),
         **vars(identity),
+        **vars(make_model_rooms(store, clock=clock, people=people, settings=settings)),
     )
 
 
@@ -180,6 +188,7 @@ def make_people(
     failures = Failures(store, clock=clock, digests=keyring)
     seals, outbox = ChatSeals(vault), Outbox(store, clock=clock, vault=vault)
     cases = Cases(store, clock=clock, audit=audit)
+    habits = Habits(store, clock=clock)
     conversations = Conversations(
         store, clock=clock, seals=seals, digests=keyring, cases=cases, audit=audit
     )
@@ -215,7 +224,9 @@ def make_people(
             failures=failures,
             sessions=sessions,
             audit=audit,
+            habits=habits,
         ),
+        habits=habits,
         sessions=sessions,
         step_up=step_up,
         passkeys=Passkeys(
@@ -250,6 +261,7 @@ def make_people(
         readings=Readings(
             store, clock=clock, seals=seals, vault=vault, digests=keyring, audit=audit
         ),
+        promotions=Promotions(store, clock=clock, audit=audit),
         outbox=outbox,
     )
 
@@ -268,6 +280,7 @@ def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
         cards=Cards(store, clock=clock, stepped_up=stepped_up, audit=audit),
         standing_orders=StandingOrders(store, clock=clock, stepped_up=stepped_up, audit=audit),
         bills=Bills(store, clock=clock, transfers=transfers, audit=audit),
+        fraud_findings=FraudFindings(store, clock=clock, audit=audit),
         disputes=Disputes(store, clock=clock, cases=people.cases, audit=audit),
         products=Products(),
         fx=Fx(),

@@ -8,14 +8,19 @@ fresh machine starts with its own. All parts of Florin share them through `home_
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bank.security.keys import load_or_make_key
+
+SECRET_MIN_CHARS = 32
+_MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 
 
 class Delivery(StrEnum):
@@ -64,6 +69,14 @@ class Settings(BaseSettings):
     smtp_from: str = Field("florin@localhost", description="sender of mails")
     smtp_sms_domain: str = Field("", description="mail-to-SMS gateway: number@domain")
 
+    alert_mails: str = Field("", description="who hears of models: addresses, by commas")
+    webhook_private: bool = Field(False, description="webhooks may lie in the bank's own network")
+    alert_webhooks: str = Field("", description="https addresses told of models, by commas")
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), validate_default=True, description="signs webhook calls; 32 characters up"
+    )
+    models_dir: Path = Field(Path("models"), description="trained models; versions of scores below")
+
     telegram_token: SecretStr = Field(SecretStr(""), description="bot token; empty: not loaded")
     telegram_secret: SecretStr = Field(SecretStr(""), description="secret of its webhook")
     telegram_api_url: str = Field("https://api.telegram.org", description="Telegram's Bot API")
@@ -82,6 +95,31 @@ class Settings(BaseSettings):
         # An empty variable in a .env file means "not set", not "the empty string".
         return {name: value for name, value in values.items() if value != ""}
 
+    @field_validator("alert_mails")
+    @classmethod
+    def _check_mails(cls, text: str) -> str:
+        if any(not _MAIL.fullmatch(one) for one in _parts(text)):
+            raise ValueError("addresses such as models@bank.example, by commas")
+        return text
+
+    @field_validator("alert_webhooks")
+    @classmethod
+    def _check_webhooks(cls, text: str, info: ValidationInfo) -> str:
+        schemes = ("https", "http") if info.data.get("webhook_private") else ("https",)
+        for one in _parts(text):
+            parts = urlsplit(one)
+            if parts.scheme not in schemes or not parts.hostname or parts.username is not None:
+                raise ValueError("addresses that begin with https://, without a password in them")
+        return text
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        is_asked = bool(info.data.get("alert_webhooks"))
+        if is_asked and len(secret.get_secret_value()) < SECRET_MIN_CHARS:
+            raise ValueError(f"webhooks are signed: {SECRET_MIN_CHARS} characters or more")
+        return secret
+
     @model_validator(mode="after")
     def _fill(self) -> Self:
         home = self.home_dir.resolve()
@@ -96,9 +134,28 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def mails_to_alert(self) -> tuple[str, ...]:
+        """Return the addresses that hear of models."""
+        return _parts(self.alert_mails)
+
+    @property
+    def webhooks_to_alert(self) -> tuple[str, ...]:
+        """Return the addresses of systems that hear of models."""
+        return _parts(self.alert_webhooks)
+
+    @property
+    def registry_dir(self) -> Path:
+        """Return where versions of scoring models are kept."""
+        return self.models_dir / "analytics"
+
+    @property
     def anchor_path(self) -> Path:
         """Return where the head of the audit chain is kept."""
         return self.home_dir / "audit" / "head.json"
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def load_settings() -> Settings:

@@ -9,6 +9,7 @@
     every 10 min forget turns, buttons and sessions nobody can use any more
     every 15 min forget readings that had their time
     every 15 min look for notices
+    every 15 min send the day's mail about models, when it is due
     every 15 min end applications nobody came back to, erase and forget what has had its time
 
 Each duty is safe to run in several processes at once; leases of cases are the web room's,
@@ -29,6 +30,7 @@ from bank.bootstrap import Bank
 from bank.delivery.log import LogMailer
 from bank.delivery.outbox import OutboxWorker
 from bank.delivery.smtp import SmtpMailer, SmtpServer
+from bank.delivery.webhooks import WebhookMailer
 from bank.demo.phone import DemoPhone
 from bank.domain.outbox import OutboxKind
 from bank.ports import Mailer
@@ -96,7 +98,9 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("buttons", 600.0, bank.buttons.purge),
             Duty("sessions", 600.0, bank.sessions.purge),
             Duty("readings", 900.0, bank.readings.purge),
+            Duty("login days", 3600.0, bank.habits.purge),
             Duty("notices", 900.0, bank.notices.make_due),
+            Duty("model_alerts", 900.0, bank.model_alerts.send_digest_due),
             Duty("applications", 900.0, bank.onboarding.expire_due),
             Duty("verdicts", 60.0, bank.unfinished.rescue_due),
             Duty("forgetting", 900.0, bank.unfinished.forget_due),
@@ -110,7 +114,11 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
 
 
 def make_mailers(bank: Bank, settings: Settings) -> dict[OutboxKind, Mailer]:
-    """Return the adapters the settings ask for. Webhooks have none yet and end as dead."""
+    """Return the adapters the settings ask for; a kind without one waits and ends as dead."""
+    return {**_letters(bank, settings), **_webhooks(settings)}
+
+
+def _letters(bank: Bank, settings: Settings) -> dict[OutboxKind, Mailer]:
     if settings.delivery is Delivery.DEMO_PHONE:
         return {
             kind: DemoPhone(bank.store, clock=bank.clock, vault=bank.vault, kind=kind)
@@ -130,3 +138,14 @@ def make_mailers(bank: Bank, settings: Settings) -> dict[OutboxKind, Mailer]:
             mailers[OutboxKind.SMS] = SmtpMailer(server, sms_domain=settings.smtp_sms_domain)
         return mailers
     return {OutboxKind.SMS: LogMailer(), OutboxKind.MAIL: LogMailer()}
+
+
+def _webhooks(settings: Settings) -> dict[OutboxKind, Mailer]:
+    if not settings.webhooks_to_alert:
+        return {}
+    mailer = WebhookMailer(
+        secret=settings.webhook_secret.get_secret_value().encode(),
+        allowed=settings.webhooks_to_alert,
+        allow_private=settings.webhook_private,
+    )
+    return {OutboxKind.WEBHOOK: mailer}

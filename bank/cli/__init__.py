@@ -6,6 +6,8 @@
     florin chat                    a terminal client of the chat API
     florin nlu evaluate            the assistant's own pipeline on any intent table
     florin audit verify            the chain of audit records
+    florin keys …                  which systems may ask for scores
+    florin outbox …                what could not be delivered
     florin identity …              what stands above the bank adds its own groups, by entry point
 
 Every command has `--json` for machines and exits with 0 done, 1 refused, 2 misuse.
@@ -19,7 +21,7 @@ from importlib.metadata import entry_points
 import typer
 from pydantic import ValidationError
 
-from bank.cli import audit, branch, chat, evidence, model, nlu, seed
+from bank.cli import audit, branch, chat, evidence, keys, model, nlu, outbox, seed
 from bank.cli.output import complain
 from bank.domain.errors import BankError
 
@@ -37,6 +39,8 @@ chat.register(app)
 evidence.register(app)
 app.add_typer(nlu.app, name="nlu", help="What the assistant understands, measured.")
 app.add_typer(audit.app, name="audit", help="The chain of audit records.")
+app.add_typer(keys.app, name="keys", help="Keys of the systems that may ask for scores.")
+app.add_typer(outbox.app, name="outbox", help="What could not be delivered.")
 # The bank imports no room above it; identity and its like say in pyproject.toml what they add.
 for group in sorted(entry_points(group="florin.commands"), key=lambda one: one.name):
     app.add_typer(group.load(), name=group.name)

@@ -1,6 +1,7 @@
 """`florin up | status | down`: the branch on this machine.
 
-up    seed if empty · train if stale (both at once) · start · wait until ready · print addresses
+up    seed if empty · train if stale (both at once) · learn the first models (first_models.py) ·
+      start · wait until ready · print addresses
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import httpx
 import typer
 from rich.progress import Progress, TaskID
 
-from bank.bootstrap import open_bank
-from bank.cli import model
+from bank.bootstrap import Bank, open_bank
+from bank.cli import first_models, model
 from bank.cli.output import Json, bars, err, misuse, out, print_json, refuse
 from bank.cli.places import BOT_PYTHON
 from bank.cli.supervision import Supervision, is_port_taken
@@ -106,6 +107,8 @@ def _prepare(settings: Settings, *, customers: int, seed: int) -> None:
     settings.home_dir.mkdir(parents=True, exist_ok=True)
     bank = open_bank(settings)
     wants_seed, wants_model = not is_seeded(bank), not model.is_current()
+    if not wants_seed and first_models.are_wanted(settings, bank):
+        first_models.learn(settings, lambda _: None, wait_s=0)
     if not wants_seed and not wants_model:
         bank.store.close()
         return
@@ -123,12 +126,23 @@ def _prepare(settings: Settings, *, customers: int, seed: int) -> None:
                 customers=customers,
                 seed=seed,
                 progress=lambda share: bar.update(town, completed=share),
+                home_dir=settings.home_dir,
             )
+            _learn_first_models(bar, settings, bank)
         if training:
             training.join()
     bank.store.close()
     if failures:
         raise refuse(f"Training failed:\n{failures[0]}")
+
+
+def _learn_first_models(bar: Progress, settings: Settings, bank: Bank) -> None:
+    """Learn them from a new town, in view; a failure is said and stops nothing."""
+    if not first_models.are_wanted(settings, bank):
+        return
+    task = bar.add_task("learning the first models", total=1.0)
+    wrong = first_models.learn(settings, lambda share: bar.update(task, completed=share))
+    bar.console.print(wrong, markup=False) if wrong else bar.update(task, completed=1.0)
 
 
 def _train(bar: Progress, task: TaskID, failures: list[BaseException]) -> None:

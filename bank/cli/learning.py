@@ -21,11 +21,12 @@ from typing import Any, Protocol
 
 from bank.cli import model
 from bank.cli.lessons import Lessons, Table, as_training_data, learnt_in
-from bank.cli.model_versions import ARCHIVE, LEARNT, Fate, ModelCard, ModelVersions, sha256_of
-from bank.cli.model_versions import write_whole as write
+from bank.cli.model_versions import ARCHIVE, LEARNT, Fate, ModelCard, ModelVersions
 from bank.cli.places import BOT_PYTHON, ROOT
 from bank.domain.challengers import Answer, Duel, Judgement, joined, judge, mcnemar_p
 from bank.policies.readings import LearningRule
+from bank.whole_files import sha256_of
+from bank.whole_files import write_whole as write
 
 OWN, SHIPPED = "own hold-out", "shipped hold-outs"
 

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import yaml
 
-from bank.cli.model_versions import write_whole
 from bank.domain.challengers import is_held_out
 from bank.domain.readings import Example, plain
+from bank.whole_files import write_whole
 
 SOURCE_LANGUAGE = "en"
 _HEADER = "# Written by `florin nlu learn` from sentences staff have labelled; not to be edited.\n"

@@ -12,7 +12,6 @@ anew from the sentences that are there, so nothing that was learnt is lost.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -22,6 +21,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from bank.whole_files import sha256_of, write_whole
 
 #: The order of putting them in place: the mark last, because it says that the others fit.
 LEARNT, ARCHIVE, MARK = "learnt.yml", "florin.tar.gz", "florin.sources"
@@ -146,21 +147,6 @@ class ModelVersions:
         for card in here[: max(0, len(here) - keep_count)]:
             if live is None or card.version != live.version:
                 self.drop_archive(card.version)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file of ours so that it is there whole or not at all; nobody else reads it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.chmod(0o600)
-    beside.replace(path)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the digest of a file, as hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _put(source: Path, place: Path) -> None:

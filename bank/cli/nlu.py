@@ -1,9 +1,9 @@
 """`florin nlu`: how well the assistant understands, in figures.
 
-    evaluate   config.yml's own pipeline on any table of sentences and intents
-    read       how the trained assistant understands a sentence
-    report     our own intents, cross-validated, and the sentences that may be mislabelled
-    learn …    what staff have labelled (bank/cli/learn.py)
+evaluate   config.yml's own pipeline on any table of sentences and intents
+read       how the trained assistant understands a sentence
+report     our own intents, cross-validated, and the sentences that may be mislabelled
+learn …    what staff have labelled (bank/cli/learn.py)
 """
 
 from __future__ import annotations

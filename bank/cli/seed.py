@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from bank.demo.town import is_seeded, seed_town
 from bank.settings import load_settings
 
 
-def seed_into(bank: Bank, *, customers: int, seed: int) -> None:
+def seed_into(bank: Bank, *, customers: int, seed: int, home_dir: Path) -> None:
     """Seed with a progress bar; the caller has checked that the bank is empty."""
     with bars() as bar:
         task = bar.add_task("inventing the town", total=1.0)
@@ -22,6 +23,7 @@ def seed_into(bank: Bank, *, customers: int, seed: int) -> None:
             customers=customers,
             seed=seed,
             progress=lambda share: bar.update(task, completed=share),
+            home_dir=home_dir,
         )
 
 
@@ -37,10 +39,11 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Fill an empty bank with the invented town of Larkmouth."""
         began = datetime.now(UTC)
-        bank = open_bank(load_settings())
+        settings = load_settings()
+        bank = open_bank(settings)
         if is_seeded(bank):
             raise refuse("This bank has customers already; `make clean` forgets them.")
-        seed_into(bank, customers=customers, seed=seed)
+        seed_into(bank, customers=customers, seed=seed, home_dir=settings.home_dir)
         took_s = (datetime.now(UTC) - began).total_seconds()
         if as_json:
             print_json({"customers": customers, "seed": seed, "seconds": round(took_s, 1)})

@@ -68,7 +68,7 @@ class OutboxWorker:
         try:
             self._send(item)
         except Exception as fault:  # noqa: BLE001  whatever an outside service does, the item stays
-            error = type(fault).__name__  # the message may quote the body
+            error = error_of(fault)
             self._mark(
                 item,
                 rules.failed(
@@ -96,6 +96,23 @@ class OutboxWorker:
                 uow.outbox.save(replace(after, attempts=max(held.attempts, after.attempts)))
 
         self._store.write(work)
+
+
+def error_of(fault: BaseException) -> str:
+    """Return what is kept of a failed delivery: its kind and a server's code, never its words.
+
+    >>> import smtplib
+    >>> error_of(smtplib.SMTPDataError(554, b"no mail for ana@example.org"))
+    'SMTPDataError 554'
+
+    The message may quote the body or the recipient.
+    """
+    codes = [getattr(fault, name, None) for name in ("smtp_code", "code")]
+    refused = getattr(fault, "recipients", None)
+    if isinstance(refused, dict):
+        codes += [answer[0] for answer in refused.values()]
+    code = next((one for one in codes if isinstance(one, int)), None)
+    return type(fault).__name__ if code is None else f"{type(fault).__name__} {code}"
 
 
 class NoAdapter(RuntimeError):

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bank.demo.spending import Life, Movement
+from bank.demo.movements import Movement
+from bank.demo.spending import Life
 from bank.domain.accounts import Account, InternalRole, internal_account_id
 from bank.domain.ids import AccountId, PostingId, TransactionId, make_id
 from bank.domain.ledger import Category, Posting, Transaction, TransactionKind
@@ -24,15 +25,18 @@ _AGAINST = {
     TransactionKind.CARD: InternalRole.CARDS,
     TransactionKind.REFUND: InternalRole.CARDS,
     TransactionKind.CASH: InternalRole.CASH,
+    TransactionKind.FEE: InternalRole.FEES,
 }
 
 
-def entries_of(household: Household, life: Life, *, began_utc: datetime) -> Iterable[Entry]:
-    """Yield a life as entries, the two openings first."""
+def entries_of(
+    household: Household, life: Life, *, began_utc: datetime
+) -> Iterable[tuple[Movement | None, Entry]]:
+    """Yield a life as entries with what they are made from, the two openings first."""
     if life.opening_minor:
-        yield opening_entry(household.current, life.opening_minor, began_utc)
+        yield None, opening_entry(household.current, life.opening_minor, began_utc)
     if life.savings_opening_minor:
-        yield opening_entry(household.savings, life.savings_opening_minor, began_utc)
+        yield None, opening_entry(household.savings, life.savings_opening_minor, began_utc)
     current, savings = household.current.id, household.savings.id
     for movement in life.movements:
         if movement.savings:
@@ -40,7 +44,7 @@ def entries_of(household: Household, life: Life, *, began_utc: datetime) -> Iter
         else:
             role = _AGAINST.get(movement.kind, InternalRole.CLEARING)
             against = internal_account_id(role, "EUR")
-        yield _entry(movement, current, against, "EUR")
+        yield movement, _entry(movement, current, against, "EUR")
 
 
 def opening_entry(account: Account, amount_minor: int, at_utc: datetime) -> Entry:

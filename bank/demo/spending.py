@@ -16,6 +16,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from bank.demo.doings import changed
+from bank.demo.fates import Fate
+from bank.demo.movements import Movement, sent, swept
 from bank.demo.people import Person, load, rng_of
 from bank.domain.ledger import Category, TransactionKind
 
@@ -30,19 +33,6 @@ _NOON = time(12)
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
-    """Money in (above zero) or out of the current account; `savings`: against the own savings."""
-
-    at_utc: datetime
-    kind: TransactionKind
-    category: Category
-    merchant: str | None
-    description: str
-    amount_minor: int
-    savings: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Life:
     """Movements in order of time, and what both accounts must hold before the first of them."""
 
@@ -51,16 +41,27 @@ class Life:
     movements: list[Movement]
 
 
-def live(person: Person, *, seed: int, from_date: date, to_utc: datetime) -> Life:
-    """Return a person's movements from `from_date` to `to_utc`, and what they began with."""
+def live(
+    person: Person, *, seed: int, from_date: date, to_utc: datetime, fate: Fate | None = None
+) -> Life:
+    """Return a person's movements from `from_date` to `to_utc`, and what they began with.
+
+    With a fate they come later, fade, send money to others, meet fraud, and perhaps leave.
+    """
     rng = rng_of(seed, f"life:{person.number}")
+    if fate is not None:
+        from_date = max(from_date, fate.joined_at_utc.date())
+        to_utc = fate.closed_at_utc or to_utc
     lived = [
         *_fixed(person, rng, from_date, to_utc.date()),
         *_visits(person, rng, from_date, to_utc),
     ]
     lived += _stories(person, to_utc)
+    if fate is not None:
+        lived = changed(lived, person, fate, seed=seed, to_utc=to_utc)
     lived = sorted((each for each in lived if each.at_utc <= to_utc), key=lambda m: m.at_utc)
-    return _with_sweeps(person, lived, from_date=from_date, to_utc=to_utc)
+    life = _with_sweeps(person, lived, from_date=from_date, to_utc=to_utc)
+    return life if fate is None or fate.closed_at_utc is None else _left(life, to_utc)
 
 
 def months(from_date: date, to_date: date) -> Iterator[tuple[int, int]]:
@@ -174,7 +175,7 @@ def _with_sweeps(
     cushion = person.income_minor * 3 // 5
     opening = cushion
     balance, savings, lowest, savings_lowest = opening, 0, opening, 0
-    swept: list[Movement] = []
+    sweeps: list[Movement] = []
     dates = sorted(
         datetime(year, month, person.payday, 18, tzinfo=UTC) for year, month in
         months(from_date, to_utc.date())
@@ -187,32 +188,41 @@ def _with_sweeps(
         while due is not None and (each is None or due <= each.at_utc):
             surplus = (balance - cushion) // SWEEP_STEP_MINOR * SWEEP_STEP_MINOR
             if surplus:
-                swept.append(_sweep(due, surplus))
+                sweeps.append(swept(due, surplus))
                 balance, savings = balance - surplus, savings + surplus
             savings_lowest = min(savings_lowest, savings)
             due = next(waiting)
         if each is not None:
             balance += each.amount_minor
             lowest = min(lowest, balance)
+            if each.savings:
+                savings -= each.amount_minor
+                savings_lowest = min(savings_lowest, savings)
     last = balance - person.balance_minor
     if last:
-        swept.append(_sweep(to_utc - timedelta(hours=1), last))
+        sweeps.append(swept(to_utc - timedelta(hours=1), last))
         savings += last
         savings_lowest = min(savings_lowest, savings)
     shortfall = max(0, -lowest)
     if shortfall:  # lift the whole line; the last sweep takes the lift away again
         opening += shortfall
-        swept[-1] = _sweep(swept[-1].at_utc, -swept[-1].amount_minor + shortfall)
+        sweeps[-1] = swept(sweeps[-1].at_utc, -sweeps[-1].amount_minor + shortfall)
         savings += shortfall
     return Life(
         opening_minor=opening,
         savings_opening_minor=max(person.savings_minor - savings, -savings_lowest, 0),
-        movements=sorted([*lived, *swept], key=lambda m: m.at_utc),
+        movements=sorted([*lived, *sweeps], key=lambda m: m.at_utc),
     )
 
 
-def _sweep(at: datetime, minor: int) -> Movement:
-    text = "To savings" if minor > 0 else "From savings"
-    return Movement(
-        at, TransactionKind.TRANSFER, Category.TRANSFERS, None, text, -minor, savings=True
-    )
+def _left(life: Life, closed_at_utc: datetime) -> Life:
+    """Return a life at whose end everything goes to another bank."""
+    moved = life.movements
+    savings_minor = life.savings_opening_minor - sum(m.amount_minor for m in moved if m.savings)
+    current_minor = life.opening_minor + sum(m.amount_minor for m in moved)
+    at = closed_at_utc - timedelta(minutes=10)
+    last = [swept(at, -savings_minor)] if savings_minor else []
+    left_minor = current_minor + savings_minor
+    if left_minor:
+        last.append(sent(at + timedelta(minutes=5), None, "To my new bank", left_minor))
+    return Life(life.opening_minor, life.savings_opening_minor, [*moved, *last])

@@ -14,11 +14,11 @@ another bank leaves through `clearing`, a fee arrives on `fees`. So every transa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bank.domain.errors import AccountNotActive
+from bank.domain.errors import AccountNotActive, Conflict
 from bank.domain.ids import AccountId, CustomerId
 from bank.domain.money import Money
 
@@ -61,6 +61,7 @@ class Account:
     opened_at_utc: datetime
     posted_minor: int = 0
     held_minor: int = 0
+    closed_at_utc: datetime | None = None
 
     @property
     def posted(self) -> Money:
@@ -86,6 +87,18 @@ class Account:
 def internal_account_id(role: InternalRole, currency: str) -> AccountId:
     """Return the id of the bank's own account for a role; always the same."""
     return AccountId(f"ac_internal_{role}_{currency.lower()}")
+
+
+def close(account: Account, *, now_utc: datetime) -> Account:
+    """Return the account closed; nothing is on it and nothing will ever move on it again.
+
+    Raises AccountNotActive (closed already), Conflict (it is not empty, or something is reserved).
+    """
+    if account.status is AccountStatus.CLOSED:
+        raise AccountNotActive(account_id=account.id, status=account.status)
+    if account.posted_minor or account.held_minor:
+        raise Conflict(account_id=account.id, posted=str(account.posted), held=str(account.held))
+    return replace(account, status=AccountStatus.CLOSED, closed_at_utc=now_utc)
 
 
 def check_active(account: Account) -> None:

@@ -11,9 +11,9 @@
     │   ├── UnknownCurrency, CurrencyMismatch, InvalidAmount, InvalidIban, InvalidText
     ├── Conflict              409  somebody or something was quicker
     │   ├── AlreadyExists, IdempotencyMismatch, CaseNotOwned, CaseClosed,
-    │   ├── NotSpeaker, ButtonUsed, ChatErased
+    │   ├── NotSpeaker, ButtonUsed, ChatErased, SecondPersonNeeded
     │   └── OnboardingRefused      AlreadyCustomer, ApplicationMissing, ApplicationIncomplete,
-    │                              ApplicationClosed, LinkInvalid, SecondPersonNeeded
+    │                              ApplicationClosed, LinkInvalid
     ├── TransferRefused       409
     │   ├── InsufficientFunds, LimitExceeded, ProposalExpired, ProposalVoided
     │   ├── SameAccount, PayeeCoolingOff, AccountNotActive
@@ -180,6 +180,12 @@ class ChatErased(Conflict):
     code = "chat_erased"
 
 
+class SecondPersonNeeded(Conflict):
+    """Approving this takes a second person, and this is the first."""
+
+    code = "second_person_needed"
+
+
 class OnboardingRefused(Conflict):
     """Base of the reasons for which an application does not go on."""
 
@@ -214,12 +220,6 @@ class LinkInvalid(OnboardingRefused):
     """The way back was used, is too old, or never was."""
 
     code = "link_invalid"
-
-
-class SecondPersonNeeded(OnboardingRefused):
-    """Approving this takes a second person, and this is the first."""
-
-    code = "second_person_needed"
 
 
 class TransferRefused(BankError):

@@ -29,6 +29,9 @@ SessionId = NewType("SessionId", str)  # se_
 NoticeId = NewType("NoticeId", str)  # no_
 ReadingId = NewType("ReadingId", str)  # re_
 SentenceId = NewType("SentenceId", str)  # sn_
+PromotionId = NewType("PromotionId", str)  # pm_
+ApiKeyId = NewType("ApiKeyId", str)  # ak_
+ModelAlertId = NewType("ModelAlertId", str)  # ma_
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: no i, l, o, u
 #: Two characters at a time: seeding makes a million ids.

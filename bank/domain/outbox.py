@@ -15,6 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+from bank.domain.customers import mask_address
+from bank.domain.errors import Conflict
 
 MAX_ATTEMPTS = 8
 LEASE_S = 60
@@ -95,3 +99,20 @@ def failed(item: OutboxItem, *, error: str, jitter: float, now_utc: datetime) ->
     pause_s = min(BACK_OFF_MAX_S, BACK_OFF_FIRST_S * 2 ** (item.attempts - 1))
     wait = timedelta(seconds=pause_s * (0.5 + jitter / 2))
     return replace(item, state=OutboxState.QUEUED, due_at_utc=now_utc + wait, last_error=error)
+
+
+def requeued(item: OutboxItem, *, now_utc: datetime) -> OutboxItem:
+    """Return a dead item queued anew, its attempts forgotten. Raises Conflict: it is not dead."""
+    if item.state is not OutboxState.DEAD:
+        raise Conflict(status=item.state)
+    return replace(item, state=OutboxState.QUEUED, attempts=0, due_at_utc=now_utc)
+
+
+def shown_recipient(item: OutboxItem) -> str:
+    """Return to whom it was to go, masked; of a webhook the host alone.
+
+    An address of a webhook may carry a secret in its path.
+    """
+    if item.kind is OutboxKind.WEBHOOK:
+        return urlsplit(item.to).hostname or "?"
+    return mask_address(item.to)

@@ -3,6 +3,7 @@
     agent       answers customers            kyc         decides identity checks
     supervisor  reassigns, approves texts    compliance  alerts, privacy, the audit record
     admin       makes staff accounts; sees no customer
+    model_owner proposes which version of a model serves, and approves a colleague's proposal
 
 Every member has a password and a TOTP secret; nobody works with a password alone.
 """
@@ -22,6 +23,7 @@ class Role(StrEnum):
     KYC = "kyc"
     COMPLIANCE = "compliance"
     ADMIN = "admin"
+    MODEL_OWNER = "model_owner"
 
 
 class StaffState(StrEnum):

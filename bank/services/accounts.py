@@ -1,4 +1,4 @@
-"""Accounts: opened by the bank, seen by their owner and by staff.
+"""Accounts: opened and closed by the bank, seen by their owner and by staff.
 
 A balance is one read: see `bank.domain.accounts`. Holds of proposals nobody confirmed are
 released here when somebody looks, so the available balance is never too low for longer than
@@ -8,14 +8,19 @@ that.
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
+from bank.domain import accounts as rules
 from bank.domain.accounts import Account, AccountKind, AccountStatus
 from bank.domain.actors import Actor
+from bank.domain.cards import CardStatus
+from bank.domain.errors import NotFound
 from bank.domain.ibans import compact, make_own_iban
 from bank.domain.ids import AccountId, CustomerId, make_id
 from bank.domain.money import digits_of
 from bank.domain.payees import fold, parse_name
+from bank.domain.standing_orders import StandingOrderStatus
 from bank.domain.transfers import TransferStatus
 from bank.policies import access
 from bank.ports import Auditor, Clock, Store, UnitOfWork
@@ -71,6 +76,32 @@ class Accounts:
 
         self._store.write(work)
         return account
+
+    def close(self, actor: Actor, account_id: AccountId | str) -> Account:
+        """Close an empty account for good, its cards and standing orders with it.
+
+        Raises NotPermitted, NotFound, AccountNotActive (closed already), Conflict (money is on it
+        or reserved).
+        """
+        reason = access.require(actor, "accounts.close")
+
+        def work(uow: UnitOfWork) -> Account:
+            account: Account = uow.accounts.get(account_id, lock=True)
+            if account.customer_id is None:
+                raise NotFound(table="accounts")
+            closed = rules.close(account, now_utc=self._clock())
+            uow.accounts.save(closed)
+            for card in uow.cards.list(account_id=account.id, customer_id=account.customer_id):
+                if card.status in (CardStatus.ACTIVE, CardStatus.FROZEN):
+                    uow.cards.save(replace(card, status=CardStatus.CLOSED))
+            for order in uow.standing_orders.list(
+                from_account_id=account.id, status=StandingOrderStatus.ACTIVE
+            ):
+                uow.standing_orders.save(replace(order, status=StandingOrderStatus.CANCELLED))
+            self._audit.append_in(uow, actor, "account.close", account.id, "done", reason, {})
+            return closed
+
+        return self._store.write(work)
 
     def get(self, actor: Actor, account_id: AccountId | str) -> Account:
         """Return one account. Raises NotFound, also for somebody else's."""

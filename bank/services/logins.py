@@ -17,6 +17,7 @@ from bank.domain.sessions import Session
 from bank.ports import Clock, Passwords, Store, UnitOfWork
 from bank.services.audit import Audit
 from bank.services.failures import Failures
+from bank.services.habits import Habits
 from bank.services.sessions import Sessions
 
 
@@ -41,6 +42,7 @@ class Logins:
         failures: Failures,
         sessions: Sessions,
         audit: Audit,
+        habits: Habits,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -48,6 +50,7 @@ class Logins:
         self._failures = failures
         self._sessions = sessions
         self._audit = audit
+        self._habits = habits
 
     def check(self, login_name: str, password: str, *, ip_hash: str) -> Customer:
         """Return the customer whose name and password these are.
@@ -72,6 +75,7 @@ class Logins:
         assert login is not None, name
         # The address keeps its count: one good account must not buy guesses at others.
         self._failures.forget(*per_name)
+        self._habits.note_login(customer.id, place=ip_hash)
         if self._passwords.is_outdated(login.password_hash):
             fresh = replace(login, password_hash=self._passwords.hash(password))
             self._store.write(lambda uow: uow.logins.save(fresh))

@@ -5,6 +5,7 @@ The worker that empties it is `delivery/outbox.py`; this side only writes and sh
 
 from __future__ import annotations
 
+from bank.domain import outbox as rules
 from bank.domain.actors import Actor, ActorKind
 from bank.domain.ids import make_id
 from bank.domain.outbox import OutboxItem, OutboxKind, OutboxState
@@ -47,6 +48,18 @@ class Outbox:
         return self._store.read(
             lambda uow: uow.outbox.list(state=OutboxState.DEAD, descending=True, limit=limit)
         )
+
+    def retry(self, actor: Actor, item_id: str) -> OutboxItem:
+        """Queue a dead letter again. Supervisors and the bank. Raises NotFound, Conflict."""
+        if actor.kind is not ActorKind.SYSTEM:
+            actor.require_staff(Role.SUPERVISOR)
+
+        def work(uow: UnitOfWork) -> OutboxItem:
+            again = rules.requeued(uow.outbox.get(item_id, lock=True), now_utc=self._clock())
+            uow.outbox.save(again)
+            return again
+
+        return self._store.write(work)
 
     def count_by_state(self) -> dict[str, int]:
         """Return how many items wait, are under way, sent and dead: for /metrics."""

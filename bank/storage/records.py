@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank.domain.accounts import Account
+from bank.domain.api_keys import ApiKey
 from bank.domain.applications import Application, ContactCode, KycDecision, ResumeLink
 from bank.domain.attempts import Attempts
 from bank.domain.audit import AuditEntry, AuditHead
@@ -25,14 +26,18 @@ from bank.domain.customers import Customer, Login
 from bank.domain.disputes import Dispute
 from bank.domain.evidence import Evidence
 from bank.domain.face_keys import FaceEnrolment, FaceKey, FaceTrial
+from bank.domain.fraud_findings import FraudFinding
+from bank.domain.habits import LoginDay, LoginPlace
 from bank.domain.identity_jobs import IdentityJob
 from bank.domain.ledger import MerchantSeen, Posting, Transaction
 from bank.domain.links import ChannelLink, LinkCode
 from bank.domain.messenger_chats import MessengerChat
+from bank.domain.model_alerts import ModelAlert
 from bank.domain.notices import Notice
 from bank.domain.outbox import DemoPhoneMessage, OutboxItem
 from bank.domain.payees import Payee
 from bank.domain.pictures import StoredPicture
+from bank.domain.promotions import Promotion
 from bank.domain.readings import Reading, Sentence
 from bank.domain.sessions import Session
 from bank.domain.staff import StaffMember
@@ -91,6 +96,9 @@ RECORDS: dict[str, RecordSpec] = {
         unique=(("customer_id", "idempotency_key"),),
         indexes=(("posting_id",),),
     ),
+    "fraud_findings": RecordSpec(
+        FraudFinding, indexes=(("posting_id",), ("customer_id",), ("found_at_utc",))
+    ),
     "pictures": RecordSpec(StoredPicture, indexes=(("customer_id",),)),
     # --- people ---
     "customers": RecordSpec(
@@ -99,6 +107,8 @@ RECORDS: dict[str, RecordSpec] = {
         indexes=(("phone",), ("email",), ("birth_date",)),
     ),
     "logins": RecordSpec(Login),
+    "login_days": RecordSpec(LoginDay, indexes=(("customer_id", "day"),)),
+    "login_places": RecordSpec(LoginPlace, indexes=(("customer_id",),)),
     "staff": RecordSpec(StaffMember, unique=(("login_name",),)),
     "sessions": RecordSpec(
         Session, unique=(("token_hash",),), indexes=(("actor_id",), ("conversation_id",))
@@ -146,6 +156,7 @@ RECORDS: dict[str, RecordSpec] = {
         indexes=(("state", "why"), ("noted_at_utc",), ("sentence_id",)),
     ),
     "sentences": RecordSpec(Sentence),
+    "promotions": RecordSpec(Promotion, indexes=(("model", "state"),)),
     # --- becoming a customer ---
     "applications": RecordSpec(
         Application,
@@ -175,6 +186,11 @@ RECORDS: dict[str, RecordSpec] = {
         indexes=(("state", "lease_until_utc"), ("application_id",), ("told_at_utc",)),
     ),
     "kyc_decisions": RecordSpec(KycDecision, indexes=(("application_id",),)),
+    # --- models ---
+    "api_keys": RecordSpec(ApiKey, unique=(("key_hash",),)),
+    "model_alerts": RecordSpec(
+        ModelAlert, indexes=(("kind", "model", "version"), ("state", "at_utc"))
+    ),
     "outbox": RecordSpec(OutboxItem, indexes=(("state", "due_at_utc"),)),
     "demo_phone_messages": RecordSpec(
         DemoPhoneMessage, unique=(("message_id",),), indexes=(("to",),)

@@ -16,8 +16,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -27,6 +25,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from bank.whole_files import write_whole
 from identity.screening.entries import Entry, ListBroken
 from identity.screening.index import Index, build_index, dump_names, load_names
 from identity.screening.ofac import COLUMNS, parse_ofac
@@ -246,15 +245,3 @@ def _write_cache(folder: Path, lists: ScreeningLists) -> None:
         write_whole(folder / _CACHE, packed)
     except OSError:
         return
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever reads half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import stamina
 
+from bank.whole_files import write_whole
 from identity.screening.entries import ListBroken
 from identity.screening.lists import (
     ScreeningLists,
@@ -25,7 +26,6 @@ from identity.screening.lists import (
     parse_lists,
     read_files,
     unpack,
-    write_whole,
 )
 from identity.screening.rescreening import ListChange, changed_entries
 

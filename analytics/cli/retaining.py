@@ -1,0 +1,279 @@
+"""`florin analytics evaluate-uplift` and `retention`: whom an offer moves, and who gets which.
+
+evaluate-uplift --data F --treatment COL --outcome COL   measures on a table of a past trial
+retention learn --out FOLDER                             effects of past campaigns, kept as files
+retention plan --budget-minor N [--out F]                who gets which offer, for agents
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bank.cli.output import Json, bars, misuse, out, print_json, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analytics.retention.choosing import Avoided, Plan
+    from analytics.retention.evaluating import ArmReport
+    from analytics.retention.measures import Interval
+    from analytics.retention.uplift import Uplift
+    from bank.bootstrap import Bank
+
+#: Lines shown to people; the file has all of them.
+_SHOWN = 10
+
+CampaignsOption = Annotated[
+    Path | None, typer.Option(help="Past campaigns; default: campaigns/past.parquet at home.")
+]
+
+retention = typer.Typer(no_args_is_help=True, help="Who gets which offer so that they stay.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("evaluate-uplift")(evaluate_uplift)
+    app.add_typer(retention, name="retention")
+
+
+def evaluate_uplift(
+    *,
+    data: Annotated[Path, typer.Option(help="A CSV, .csv.gz or Parquet file of a past trial.")],
+    treatment: Annotated[str, typer.Option(help="The column that says who was treated, and how.")],
+    outcome: Annotated[str, typer.Option(help="The column of what followed.")],
+    positive: Annotated[str | None, typer.Option(help="The outcome's value that counts.")] = None,
+    control: Annotated[str | None, typer.Option(help="The untreated, in the column.")] = None,
+    arms: Annotated[list[str] | None, typer.Option(help="A treatment; default: all.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out.")] = None,
+    less: Annotated[
+        bool, typer.Option("--less", help="The outcome is bad, such as churn.")
+    ] = False,
+    chosen: Annotated[
+        bool, typer.Option("--chosen", help="Treatments were chosen by people, not by lot.")
+    ] = False,
+    share: Annotated[float, typer.Option(min=0.01, max=1.0, help="Whom one can treat.")] = 0.3,
+    plots: Annotated[Path | None, typer.Option(help="A folder for pictures.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Say how well effects can be told apart: Qini, uplift of the best, and by tenths."""
+    import pandas as pd
+
+    from analytics.errors import AnalyticsError
+    from analytics.retention.evaluating import arms_of, evaluate, suspicions
+    from analytics.retention.trials import trial_of
+    from analytics.tables.checking import check, labels_of
+    from analytics.tables.guessing import guess
+    from analytics.tables.reading import read_table
+
+    if treatment == outcome:
+        raise misuse("--treatment and --outcome must be two columns.")
+    try:
+        table = read_table(data)
+        names, treated = arms_of(table, treatment, control=control, arms=tuple(arms or ()))
+        wanted = pd.Series(treated).isin(names).to_numpy()
+        table, treated = table[wanted].reset_index(drop=True), treated[wanted]
+        labels = labels_of(table, outcome, positive)
+        guessed = guess(table, target=outcome, ignore=(treatment, *(ignore or ())))
+        check(table, guessed.schema, strict=False)
+        notes = (f"{(~wanted).sum():,} rows of other arms are left out.",) * (not wanted.all())
+        notes += guessed.notes + suspicions(
+            table, trial_of(treated, labels, arms=names), guessed.schema, drawn_by_lot=not chosen
+        )
+        with bars() as shown:
+            task = shown.add_task("learning effects", total=1.0)
+            found = evaluate(
+                table, treated, labels, guessed.schema, arms=names, wants_less=less, share=share,
+                propensity="estimate" if chosen else None, seed=seed,
+                progress=lambda done: shown.update(task, completed=done),
+            )  # fmt: skip
+    except AnalyticsError as refusal:
+        raise refuse(str(refusal)) from refusal
+    drawn = _drawn(found, plots)
+    if as_json:
+        print_json(
+            {"rows": len(table), "control": names[0], "features": list(guessed.schema.names),
+             "notes": list(notes), "pictures": [str(one) for one in drawn],
+             "arms": [one.as_json() for one in found]}
+        )  # fmt: skip
+        return
+    for note in notes:
+        out.print(note, markup=False)
+    for one in found:
+        _print_arm(one, names[0])
+    for path in drawn:
+        out.print(f"picture  {path}", markup=False)
+
+
+def _drawn(found: tuple[ArmReport, ...], plots: Path | None) -> list[Path]:
+    if plots is None:
+        return []
+    from analytics.retention.pictures import draw
+
+    plots.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for one in found:
+        stem = re.sub(r"[^a-z0-9]+", "-", one.arm.lower()).strip("-") or "arm"
+        path = plots / f"uplift-{stem}.png"
+        picture = draw(one.uplift, title=f"{one.arm}: whom it moves", by_risk=one.by_risk)
+        path.write_bytes(picture.png)
+        paths.append(path)
+    return paths
+
+
+def _print_arm(one: ArmReport, control: str) -> None:
+    report, risk = one.uplift, one.by_risk
+    out.print(f"\n[bold]{one.arm}[/bold] against {control}: {report.rows:,} rows")
+    out.print(f"  average effect         {_points(report.average_effect)} points")
+    top = f"best {report.top_share:.0%}"
+    out.print(
+        f"  {top:10} by effect   {_points(report.uplift_top)}   by risk {_points(risk.uplift_top)}"
+    )
+    out.print(
+        f"  Qini ×1e-3 by effect   {_thousandths(report.qini)}   by risk {_thousandths(risk.qini)}"
+    )
+    out.print(f"  as good by luck        {report.by_luck:.3f} of shuffled scores")
+    out.print(f"  said and seen differ   {100 * one.calibration_error:.1f} points, mean of tenths")
+
+
+def _points(interval: Interval) -> str:
+    return f"{100 * interval.value:.2f} [{100 * interval.low:.2f}, {100 * interval.high:.2f}]"
+
+
+def _thousandths(interval: Interval) -> str:
+    return f"{1000 * interval.value:.2f} [{1000 * interval.low:.2f}, {1000 * interval.high:.2f}]"
+
+
+@retention.command()
+def learn(
+    *,
+    out_folder: Annotated[Path, typer.Option("--out", help="A new folder for the model.")],
+    campaigns: CampaignsOption = None,
+    seed: Annotated[int, typer.Option(help="The same seed and rows give the same model.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Learn what each offer of past campaigns changes for whom, and keep it."""
+    from analytics.errors import AnalyticsError
+    from bank.bootstrap import open_bank
+    from bank.settings import load_settings
+
+    if out_folder.exists() and any(out_folder.iterdir()):
+        raise misuse(f"{out_folder} is not empty.")
+    settings = load_settings()
+    path = campaigns or settings.home_dir / "campaigns" / "past.parquet"
+    try:
+        model = _learnt(open_bank(settings), path, seed)
+    except AnalyticsError as refusal:
+        raise refuse(str(refusal)) from refusal
+    model.save(out_folder)
+    told: list[dict[str, Any]] = [
+        {"offer": arm, "average_effect": one.average, "error": one.average_error,
+         "belief": dict(belief)}
+        for arm, one, belief in zip(model.arms[1:], model.calibrations, model.belief, strict=True)
+    ]  # fmt: skip
+    if as_json:
+        print_json({"model": str(out_folder), "offers": told})
+        return
+    for one in told:
+        out.print(
+            f"{one['offer']:14} changes leaving by {100 * one['average_effect']:+.2f} points "
+            f"on average, give or take {164.5 * one['error']:.2f}",
+            markup=False,
+        )
+
+
+@retention.command()
+def plan(
+    *,
+    budget_minor: Annotated[int, typer.Option(min=0, help="In minor units: 500000 is 5,000.00.")],
+    out_file: Annotated[Path | None, typer.Option("--out", help="A CSV for agents.")] = None,
+    effects: Annotated[Path | None, typer.Option(help="A folder of `retention learn`.")] = None,
+    campaigns: CampaignsOption = None,
+    seed: Annotated[int, typer.Option(help="For learning effects from campaigns.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Choose offers by what they are expected to bring; nothing is sent to anybody."""
+    from datetime import UTC, datetime
+
+    from analytics.dataset import customers_table
+    from analytics.errors import AnalyticsError
+    from analytics.registry import Registry
+    from analytics.retention.campaigns import avoided_by, informed
+    from analytics.retention.planning import customers_of, plan_for, write_plan
+    from analytics.retention.strategies import load_strategies
+    from analytics.retention.uplift import Uplift
+    from bank.bootstrap import open_bank
+    from bank.settings import load_settings
+
+    if out_file is not None and not out_file.absolute().parent.is_dir():
+        raise misuse(f"There is no folder {out_file.absolute().parent}.")
+    settings, book = load_settings(), load_strategies()
+    bank = open_bank(settings)
+    path = campaigns or settings.home_dir / "campaigns" / "past.parquet"
+    try:
+        table = customers_table(bank.store, datetime.now(UTC))
+        probability = Registry(settings.registry_dir).load("churn").probability(table)
+        known: Mapping[str, Avoided] = {}
+        if effects is not None or campaigns is not None or path.is_file():
+            model = Uplift.load(effects) if effects is not None else _learnt(bank, path, seed)
+            book = informed(book, model)
+            known = avoided_by(model, table, book, source="past campaigns")
+    except AnalyticsError as refusal:
+        raise refuse(str(refusal)) from refusal
+    customers = customers_of(bank.store, table, probability, book)
+    made = plan_for(customers, known, budget_minor=budget_minor, keyring=bank.keyring, book=book)
+    if out_file is not None:
+        write_plan(made, out_file)
+    _print_plan(made, known, out_file, as_json=as_json)
+
+
+def _learnt(bank: Bank, path: Path, seed: int) -> Uplift:
+    from analytics.retention.campaigns import learn_effects, past_trial, read_campaigns
+
+    past = past_trial(bank.store, read_campaigns(path))
+    with bars() as shown:
+        task = shown.add_task("learning effects", total=1.0)
+        return learn_effects(
+            past, seed=seed, progress=lambda done: shown.update(task, completed=done)
+        )
+
+
+def _print_plan(
+    made: Plan, known: Mapping[str, Avoided], out_file: Path | None, *, as_json: bool
+) -> None:
+    from collections import Counter
+    from dataclasses import asdict
+
+    from bank.domain.money import Money
+
+    counts = Counter(row.strategy for row in made.rows)
+    codes = Counter(row.code for row in made.rows)
+    held = sum(row.is_held_out for row in made.rows)
+    if as_json:
+        print_json(
+            {"customers_count": len(made.rows), "offers_count": made.offers_count,
+             "held_out_count": held, "currency": made.currency, "budget_minor": made.budget_minor,
+             "cost_minor": made.cost_minor, "worth_minor": made.worth_minor,
+             "bound_minor": made.bound_minor, "strategies": dict(counts), "codes": dict(codes),
+             "measured": sorted(known), "out": str(out_file) if out_file else None,
+             "rows": [] if out_file else [asdict(row) for row in made.rows]}
+        )  # fmt: skip
+        return
+    cost, worth, bound = (
+        Money(one, made.currency) for one in (made.cost_minor, made.worth_minor, made.bound_minor)
+    )
+    out.print(f"{made.offers_count:,} offers to {len(made.rows):,} customers; {held:,} held out")
+    out.print(f"cost {cost}, expected to bring {worth} after cost; no plan brings over {bound}")
+    out.print("  ".join(f"{name} {count:,}" for name, count in counts.most_common()))
+    best = sorted(made.rows, key=lambda row: -row.worth_minor)[:_SHOWN]
+    for row in best:
+        if row.worth_minor > 0:
+            out.print(f"{row.customer_id}  {row.sentence}", markup=False)
+    if out_file is not None:
+        out.print(f"all rows  {out_file}", markup=False)
+    if not known:
+        out.print("No campaign has measured an offer yet: all effects are the list's priors.")

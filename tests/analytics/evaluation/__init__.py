@@ -1,0 +1,1 @@
+"""Evaluation: figures that can be believed, and what to doubt."""

@@ -1,0 +1,126 @@
+"""The first run: a branch that has data and no model learns one of each tenant.
+
+    tenant without a champion ──▶ table ──▶ rows before the gap ──quick recipe──▶ model
+                                      └──▶ the newest rows ────────measured────────┘──▶ registry
+
+What is measured is what serves, on rows later than any it learnt from, with the time a label takes
+between them. The recipe is the quick one: minutes matter when somebody looks at the branch for the
+first time. `florin analytics train NAME` learns the best one later, and two people promote it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics.churn.rows import STEP_DAYS
+from analytics.drift.reference import summarise
+from analytics.errors import CannotLearn
+from analytics.evaluation import metrics
+from analytics.models import Floats, Labels, Model, Progress, quietly
+from analytics.registry import Card, Figure, Registry, Window
+from analytics.tables.columns import Schema
+from analytics.tenants import MOMENT, Tenant
+from bank.bootstrap import Bank
+from bank.ports import UnitOfWork
+
+#: Fewer customers than this teach nothing about people; a branch so small is an example.
+CUSTOMERS_MIN = 200
+#: The newest share of rows that are measured on, where moments are not few and regular.
+_TEST_DAYS = 60
+_MEASURES = (
+    ("roc_auc", metrics.roc_auc), ("average_precision", metrics.average_precision),
+    ("brier", metrics.brier), ("ece", metrics.ece),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A tenant's model with the rows it was measured on. `labels` and `said`: shape (n,)."""
+
+    model: Model
+    schema: Schema
+    learnt: Window
+    test: pd.DataFrame
+    labels: Labels
+    said: Floats
+
+
+def is_worth_it(bank: Bank) -> bool:
+    """Whether the bank has customers enough to learn from."""
+
+    def work(uow: UnitOfWork) -> bool:
+        return uow.customers.count() >= CUSTOMERS_MIN
+
+    return bank.store.read(work)
+
+
+def learn(
+    bank: Bank, one: Tenant, *, as_of_utc: datetime, seed: int = 7, progress: Progress = quietly
+) -> Learnt:
+    """Learn a tenant's quick model and measure it forward in time. Raises CannotLearn."""
+    table, labels, schema = one.table(bank, as_of_utc=as_of_utc)
+    progress(0.3)
+    learns, tests = forward(table[MOMENT], gap_days=one.gap_days)
+    rows = table[learns].reset_index(drop=True)
+    model = one.quick.fit(
+        rows, labels[learns], schema, seed=seed, progress=lambda share: progress(0.3 + 0.7 * share)
+    )
+    test = table[tests].reset_index(drop=True)
+    moments = rows[MOMENT]
+    window = Window(
+        len(rows), int(labels[learns].sum()), moments.min().isoformat(),
+        moments.max().isoformat(), float(one.gap_days),
+    )  # fmt: skip
+    return Learnt(model, schema, window, test, labels[tests], model.probability(test))
+
+
+def forward(moments: pd.Series, *, gap_days: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the rows to learn from and the newest, to measure on, a gap apart.
+
+    Moments that are few and regular are measured on the last one; a stream on its last 60 days.
+    Raises CannotLearn: nothing lies before the gap.
+    """
+    newest = moments.max()
+    is_regular = moments.nunique() * STEP_DAYS <= (newest - moments.min()).days + STEP_DAYS
+    first = newest if is_regular else newest - timedelta(days=_TEST_DAYS)
+    learns = np.asarray(moments <= first - timedelta(days=gap_days))
+    if not learns.any():
+        raise CannotLearn(f"No row lies {gap_days} days before those that would be measured on.")
+    return learns, np.asarray(moments >= first)
+
+
+def keep(
+    registry: Registry, one: Tenant, found: Learnt, *, notes: dict[str, Any] | None = None,
+    seed: int = 7,
+) -> str:  # fmt: skip
+    """Put the model into the registry with its card; return its version."""
+    figures = tuple(
+        Figure(name, float(measure(found.labels, found.said))) for name, measure in _MEASURES
+    )
+    threshold = one.choose(found.labels, found.said)
+    reference = summarise(
+        found.test, found.schema, found.said, threshold=threshold.value, labels=found.labels
+    )
+    return registry.add(
+        one.name,
+        found.model,
+        Card(
+            name=one.name,
+            recipe=one.quick.name,
+            schema=found.schema,
+            window=found.learnt,
+            seed=seed,
+            figures=figures,
+            measured_on=f"{len(found.labels)} rows, {one.gap_days} days after the last learnt",
+            threshold=threshold.as_json(),
+            reference=reference.as_json(),
+            permitted_use=one.permitted_use,
+            notes=notes or {},
+        ),
+    )

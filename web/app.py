@@ -18,16 +18,18 @@ from bank.bootstrap import Bank
 from bank.settings import Settings
 from identity.screening.in_force import ListsInForce
 from web import health, pages
-from web.api import accounts, identity, pictures, transfers
+from web.api import accounts, identity, pictures, scores, transfers
 from web.api.errors import errors_middleware
 from web.api.openapi import openapi_door
 from web.api.pictures import PictureSigner
+from web.api.score_room import ScoreRoom
 from web.assistant import Assistant
 from web.background import background
 from web.channels import messenger_doors, set_up_messengers
 from web.chat import doors as chat_doors
 from web.chat import faces, joining, liveness, uploads
 from web.chat.turns import TurnDesk
+from web.console import customer as console_customer
 from web.console import doors as console_doors
 from web.console import evidence as console_evidence
 from web.console import kyc as console_kyc
@@ -45,6 +47,7 @@ from web.keys import (
     LIMITS,
     LISTS,
     METRICS,
+    SCORES,
     SETTINGS,
     SIGNER,
     UTTERANCES,
@@ -80,6 +83,7 @@ def make_app(
     )
     app[LISTS] = ListsInForce(settings.home_dir / "lists")
     app[DECODERS] = asyncio.Semaphore(uploads.DECODED_AT_ONCE)
+    app[SCORES] = ScoreRoom(bank, settings.registry_dir)
     app[FEED] = feed = Feed(
         read_changes=bank.conversations.changes, newest_change=bank.conversations.newest_change
     )
@@ -105,8 +109,10 @@ def all_doors(settings: Settings) -> list[Door]:
         *accounts.DOORS,
         *transfers.DOORS,
         *pictures.DOORS,
+        *scores.DOORS,
         *console_sessions.DOORS,
         *console_doors.DOORS,
+        *console_customer.DOORS,
         *console_kyc.DOORS,
         *console_evidence.DOORS,
         *console_language.DOORS,

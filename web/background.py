@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from web.keys import BANK, DESK, FEED, UTTERANCES
+from web.keys import BANK, DESK, FEED, SCORES, UTTERANCES
 from web.leases import LeaseKeeper
 from web.notices import NoticeTeller
 from web.verdicts import JobTeller
@@ -20,6 +20,7 @@ async def background(app: web.Application) -> AsyncIterator[None]:
     keeper = LeaseKeeper(app[BANK], app[DESK], app[UTTERANCES])
     verdicts = JobTeller(app[BANK], app[DESK])
     tasks = [asyncio.create_task(work.run()) for work in (app[FEED], teller, verdicts, keeper)]
+    tasks.append(asyncio.create_task(asyncio.to_thread(app[SCORES].warm)))
     yield
     for task in tasks:
         task.cancel()

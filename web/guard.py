@@ -7,6 +7,7 @@ OpenAPI document and the router cannot disagree; a test enumerates the router ag
 
     PUBLIC    anybody                     CUSTOMER  a chat session somebody logged in to
     VISITOR   any chat session            STAFF     the console's cookie (+ CSRF header to write)
+    MACHINE   another system's API key as bearer, or staff with the door's permission
     HELLO     a WebSocket whose first frame carries the chat session's token
     SIGNED    the owner's session, a signed link that ends, or a messenger's signed call; the
               handler checks which
@@ -26,8 +27,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bank.domain.actors import Actor, ActorKind
+from bank.domain.api_keys import KEY_MARK, ApiKey
 from bank.domain.errors import NotAuthenticated, NotPermitted
 from bank.domain.sessions import Session
+from bank.policies import access
 from web.api.errors import RequestRefused, refused_fields
 from web.keys import BANK, SETTINGS
 
@@ -61,6 +64,7 @@ class Caller(StrEnum):
     SIGNED = "signed"
     HELLO = "hello"
     STAFF = "staff"
+    MACHINE = "machine"
 
 
 #: SIGNED and HELLO doors find out themselves, in the handler.
@@ -76,6 +80,7 @@ class Knock:
     session: Session | None
     token: str
     body: Any = None
+    key: ApiKey | None = None
 
     @property
     def actor(self) -> Actor:
@@ -106,6 +111,9 @@ class Door:
     page: bool = False  # HTML for people: left out of the OpenAPI document
     body_optional: bool = False
     headers: tuple[str, ...] = field(default=())
+    scope: str = ""  # MACHINE: what a key must allow, with {names} of the path
+    permission: str = ""  # MACHINE: what staff must be allowed
+    raw_limit_bytes: int | None = None  # the handler decodes the body itself, up to this size
 
 
 def add_doors(app: web.Application, doors: list[Door]) -> None:
@@ -116,10 +124,14 @@ def add_doors(app: web.Application, doors: list[Door]) -> None:
 
 def _guarded(door: Door) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        session, token = await identify(request, door.caller)
+        key: ApiKey | None = None
+        if door.caller is Caller.MACHINE:
+            session, token, key = await _identify_machine(request, door)
+        else:
+            session, token = await identify(request, door.caller)
         body = await _read_body(request, door) if door.body is not None else None
         answer = await door.handler(
-            Knock(request, request.app[BANK], session, token, body)
+            Knock(request, request.app[BANK], session, token, body, key)
         )
         if isinstance(answer, BaseModel):
             return web.json_response(
@@ -147,6 +159,26 @@ async def identify(request: web.Request, caller: Caller) -> tuple[Session | None
     if caller is Caller.CUSTOMER and session.actor_kind is not ActorKind.CUSTOMER:
         raise NotAuthenticated
     return session, token
+
+
+async def _identify_machine(
+    request: web.Request, door: Door
+) -> tuple[Session | None, str, ApiKey | None]:
+    """Return the system's key, or the session of staff who may. Before the body is read.
+
+    Raises NotAuthenticated, SessionExpired, NotPermitted, RequestRefused (CSRF).
+    """
+    bank, token = request.app[BANK], bearer_token(request)
+    if token.startswith(KEY_MARK) and len(token) <= TOKEN_LIMIT_CHARS:
+        scope = door.scope.format_map(request.match_info)
+        key = await asyncio.to_thread(bank.api_keys.verify, token, scope=scope)
+        return None, token, key
+    if STAFF_COOKIE not in request.cookies:
+        raise NotAuthenticated
+    session, token = await identify(request, Caller.STAFF)
+    assert session is not None
+    access.require(session.actor(), door.permission)
+    return session, token, None
 
 
 def bearer_token(request: web.Request) -> str:
@@ -182,6 +214,12 @@ def is_same_origin(request: web.Request) -> bool:
 
 async def read_json(request: web.Request, *, limit_bytes: int = JSON_LIMIT_BYTES) -> Any:
     """Return the decoded body. Raises RequestRefused: too_large, invalid_json, media type."""
+    raw = await read_raw(request, limit_bytes=limit_bytes)
+    return parse_json(raw) if raw else {}
+
+
+async def read_raw(request: web.Request, *, limit_bytes: int) -> bytes:
+    """Return the bytes of a JSON body. Raises RequestRefused: too_large, media type."""
     if (request.content_length or 0) > limit_bytes:
         raise RequestRefused("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if request.headers.get("Content-Encoding", "identity") != "identity":
@@ -191,11 +229,9 @@ async def read_json(request: web.Request, *, limit_bytes: int = JSON_LIMIT_BYTES
         raw += chunk
         if len(raw) > limit_bytes:
             raise RequestRefused("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    if not raw:
-        return {}
-    if request.content_type not in ("application/json", "text/json"):
+    if raw and request.content_type not in ("application/json", "text/json"):
         raise RequestRefused("unsupported_media_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    return parse_json(bytes(raw))
+    return bytes(raw)
 
 
 def parse_json(raw: bytes | str) -> Any:
@@ -222,8 +258,10 @@ def check_body(model: type[M], value: object) -> M:
         ) from fault
 
 
-async def _read_body(request: web.Request, door: Door) -> BaseModel:
+async def _read_body(request: web.Request, door: Door) -> BaseModel | bytes:
     assert door.body is not None
+    if door.raw_limit_bytes is not None:
+        return await read_raw(request, limit_bytes=door.raw_limit_bytes)
     return check_body(door.body, await read_json(request))
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bank.bootstrap import Bank
     from bank.settings import Settings
     from web.api.pictures import PictureSigner
+    from web.api.score_room import ScoreRoom
     from web.assistant import Assistant
     from web.chat.turns import TurnDesk
     from web.feed import Feed
@@ -33,3 +34,5 @@ SIGNER: web.AppKey[PictureSigner] = web.AppKey("signer")
 DECODERS: web.AppKey[asyncio.Semaphore] = web.AppKey("decoders")
 #: The sanctions and PEP lists, read when they are first asked for.
 LISTS: web.AppKey[ListsInForce] = web.AppKey("lists")
+#: The models that score, each loaded when it is first asked for.
+SCORES: web.AppKey[ScoreRoom] = web.AppKey("scores")

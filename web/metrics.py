@@ -30,6 +30,22 @@ class Metrics:
         self.rate_limited = Counter(
             "florin_rate_limited", "Requests refused as too many", registry=self.registry
         )
+        self.scores = Counter(
+            "florin_score_calls",
+            "Calls of the scoring door; the caller is a key's id",
+            ["model", "caller", "outcome"],
+            registry=self.registry,
+        )
+        self.scored_rows = Counter(
+            "florin_scored_rows", "Rows scored", ["model"], registry=self.registry
+        )
+        self.score_s = Histogram(
+            "florin_score_seconds",
+            "Time from a checked caller to the scores",
+            ["model"],
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+            registry=self.registry,
+        )
         self.faults = Counter(
             "florin_faults", "Requests that ended in a bug of ours", registry=self.registry
         )

@@ -32,6 +32,7 @@ def _page(template: str) -> Handler:
         context = {
             "page": template.removesuffix(".html"),
             "case_id": knock.request.match_info.get("case_id", ""),
+            "customer_id": knock.request.match_info.get("customer_id", ""),
             "demo_phone": is_demo(knock.request.app),
             "messengers_enabled": bool(switched_on(knock.request.app[SETTINGS])),
         }
@@ -60,8 +61,12 @@ PAGES = [
     Door("GET", "/console", Caller.PUBLIC, _page("console.html"), page=True),
     Door("GET", "/console/language", Caller.PUBLIC, _page("console_language.html"), page=True),
     Door("GET", "/console/cases/{case_id}", Caller.PUBLIC, _page("console_case.html"), page=True),
+    Door(
+        "GET", "/console/customers/{customer_id}", Caller.PUBLIC, _page("console_customer.html"),
+        page=True,
+    ),
     Door("GET", "/favicon.ico", Caller.PUBLIC, favicon, page=True),
-]
+]  # fmt: skip
 
 
 def set_up_pages(app: web.Application) -> None:

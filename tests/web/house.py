@@ -84,9 +84,10 @@ async def fails(_turn: Turn) -> list[WireReply]:
 
 
 def make_settings(home_dir: Path, **more: Any) -> Settings:
+    known = {"delivery": Delivery.DEMO_PHONE, "models_dir": home_dir / "models", **more}
     return Settings(
         _env_file=None, home_dir=home_dir, turn_key=SecretStr(TURN_KEY), argon2_time=1,
-        argon2_memory_kib=8, delivery=Delivery.DEMO_PHONE, **more,
+        argon2_memory_kib=8, **known,
     )  # fmt: skip
 
 

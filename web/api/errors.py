@@ -4,7 +4,8 @@
     RequestRefused   the request itself cannot be used: wrong JSON, too large, no such address
     anything else    a bug: 500 internal_error, logged with its traceback, told to nobody
 
-`code` is for programs and never changes; `message` is for people and comes from bot/domain.
+`code` is for programs and never changes; `message` is for people and comes from bot/domain, or from
+the model house, whose callers are systems.
 `details` never repeats what was sent: the sender knows it, a log must not.
 """
 
@@ -30,11 +31,15 @@ class RequestRefused(Exception):
     """The request cannot be used as it is, whoever sent it."""
 
     # Positional only: a refused field may be called "code" itself.
-    def __init__(self, code: str, http_status: int, /, **details: str) -> None:
+    def __init__(
+        self, code: str, http_status: int, /, *, sentence: str | None = None, **details: str
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.http_status = http_status
         self.details = details
+        #: Said in place of the book's: for doors of systems, whose refusals bring their own words.
+        self.sentence = sentence
 
 
 #: What aiohttp itself refuses, by status.
@@ -47,22 +52,26 @@ _CODES = {
 
 
 def error_body(
-    utterances: Utterances, code: str, details: Mapping[str, str]
+    utterances: Utterances, code: str, details: Mapping[str, str], sentence: str | None = None
 ) -> dict[str, dict[str, object]]:
-    """Return the one error shape, with its sentence."""
-    message = utterances.refusal(code, details)
+    """Return the one error shape, with its sentence; that of the book unless one is given."""
+    message = sentence or utterances.refusal(code, details)
     return {"error": {"code": code, "message": message, "details": dict(details)}}
 
 
 def error_response(
-    request: web.Request, code: str, status: int, details: Mapping[str, str]
+    request: web.Request,
+    code: str,
+    status: int,
+    details: Mapping[str, str],
+    sentence: str | None = None,
 ) -> web.Response:
     utterances = request.app[UTTERANCES]
     headers = {}
     if "retry_after_s" in details:
         headers["Retry-After"] = details["retry_after_s"]
     return web.json_response(
-        error_body(utterances, code, details), status=status, headers=headers
+        error_body(utterances, code, details, sentence), status=status, headers=headers
     )
 
 
@@ -85,7 +94,10 @@ async def errors_middleware(request: web.Request, handler: Handler) -> web.Strea
     except (BankError, RequestRefused) as refusal:
         if isinstance(refusal, RateLimited):
             request.app[METRICS].rate_limited.inc()
-        return error_response(request, refusal.code, refusal.http_status, refusal.details)
+        sentence = getattr(refusal, "sentence", None)
+        return error_response(
+            request, refusal.code, refusal.http_status, refusal.details, sentence
+        )
     except web.HTTPException as answer:
         if answer.status < HTTPStatus.BAD_REQUEST:
             raise

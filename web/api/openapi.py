@@ -35,6 +35,7 @@ _SECURITY: dict[Caller, list[dict[str, list[str]]]] = {
     Caller.SIGNED: [{"session": []}, {"signedLink": []}],
     Caller.HELLO: [],
     Caller.STAFF: [{"staffCookie": []}],
+    Caller.MACHINE: [{"apiKey": []}, {"staffCookie": []}],
 }
 
 
@@ -57,6 +58,7 @@ def make_document(doors: list[Door]) -> dict[str, Any]:
             "schemas": definitions.get("$defs", {}),
             "securitySchemes": {
                 "session": {"type": "http", "scheme": "bearer"},
+                "apiKey": {"type": "http", "scheme": "bearer"},
                 "staffCookie": {"type": "apiKey", "in": "cookie", "name": STAFF_COOKIE},
                 "signedLink": {"type": "apiKey", "in": "query", "name": "sig"},
             },

@@ -61,6 +61,7 @@ class StaffView(Answer):
     first_name: str
     roles: list[str]
     may_label: bool = False
+    may_view_customers: bool = False
 
 
 class CaseView(Answer):

@@ -73,6 +73,7 @@ def show_member(member: StaffMember) -> StaffView:
         first_name=member.display_name,
         roles=list(member.roles),
         may_label=decide(actor, "readings.label").allowed,
+        may_view_customers=decide(actor, "customers.view").allowed,
     )
 
 

@@ -105,6 +105,8 @@ function drawCustomer() {
     byId("customer").replaceChildren(el("div", { class: "fact" }, el("dt", {}, t("case.fact.name")), el("dd", {}, t("case.visitor"))));
     return;
   }
+  byId("customer-page").hidden = !me.may_view_customers;
+  byId("customer-page").href = `/console/customers/${encodeURIComponent(customer.id)}`;
   const names = ["name", "login_name", "kyc_tier", "country", "locale", "since"];
   byId("customer").replaceChildren(...names.filter((name) => customer[name] !== undefined).map((name) =>
     el("div", { class: "fact" }, el("dt", {}, t(`case.fact.${name}`)), el("dd", {}, name === "since" ? date(customer[name]) : String(customer[name])))));

@@ -14,7 +14,7 @@ somebody is (age, country) stand in `slices` only; the schema never names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -67,7 +67,8 @@ class Tenant:
     recipe: the best guess; quick: learnt in seconds, for a branch's first run. gap_days: how long
     a label takes, so how far apart rows learnt from and rows measured on must lie. ceiling: the
     best possible figures on some rows of a demo town (home, rows of the table, labels); empty
-    without truth.
+    without truth. calendar: columns that move with the date one looks at, never an alarm of drift:
+    how long ago pay-day was says what day it is, and payees grow older.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Tenant:
     slices: tuple[str, ...]
     ceiling: Best
     permitted_use: str
+    calendar: tuple[str, ...] = ()
     #: What else goes onto the card: the survival view of churn.
     notes: Callable[[Bank, datetime], dict[str, Any]] = lambda *_: {}
 
@@ -96,6 +98,13 @@ def names() -> tuple[str, ...]:
     return ("churn", "fraud")
 
 
+def calendar_of(name: str, named: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return the columns of the calendar: those named, or those of the bank's own model."""
+    if named is not None:
+        return tuple(named)
+    return tenant(name).calendar if name in names() else ()
+
+
 def _churn() -> Tenant:
     return Tenant(
         name="churn",
@@ -108,6 +117,7 @@ def _churn() -> Tenant:
         ceiling=_churn_ceiling,
         permitted_use="Retention by staff: an allowed offer or a better tone. Never said aloud, "
         "never a reason to treat anybody worse.",
+        calendar=("salary_age_days", "login_age_days", "complaint_age_days", "tenure_days"),
         notes=_hazards,
     )
 
@@ -115,7 +125,7 @@ def _churn() -> Tenant:
 def _fraud() -> Tenant:
     return Tenant(
         name="fraud",
-        recipe=FraudRecipe("fraud_blend", ("lightgbm", "catboost", "forest"), honest_share=0.25),
+        recipe=FraudRecipe("fraud_blend", ("lightgbm", "catboost"), honest_share=0.25),
         quick=FraudRecipe("fraud_lightgbm", ("lightgbm",)),
         table=fraud_table,
         choose=lambda labels, said: by_capacity(labels, said, per_day=FRAUD_CASES_A_DAY),
@@ -123,6 +133,7 @@ def _fraud() -> Tenant:
         slices=("channel",),
         ceiling=_fraud_ceiling,
         permitted_use="Ranking payments for a person's look, and holding the most suspect ones.",
+        calendar=("p_age_d", "d_age_d", "c_lifetime", "p_since_first_fraud_d", "hour", "weekday"),
     )
 
 

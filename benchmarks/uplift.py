@@ -3,9 +3,10 @@
     64,000 rows ──seed s──▶ half to learn from ──▶ beliefs, calibration (inner folds of this half)
                        └──▶ half to measure on     women's e-mail against no e-mail, outcome visit
 
-Nothing is chosen on the measured half: what the ensemble believes, it learns per seed on folds of
-its own half. Settings (widths of priors, size of trees) were chosen on inner folds of the
-learning halves of seeds 0-9; `--first-seed 100` draws halves nobody has looked at.
+What the ensemble believes, it learns per seed on folds of its own half. Settings (widths of
+priors, size of trees) were chosen on inner folds of the learning halves of seeds 0-9; the rule of
+belief and one prior were changed after measured halves of those seeds had been seen.
+`--first-seed 100` draws halves that came after, of the same rows.
 
     python -m benchmarks.uplift [--seeds 10] [--first-seed 0] [--picture FILE]
 """

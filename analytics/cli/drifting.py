@@ -61,6 +61,7 @@ def drift(
     from analytics.drift import Reference, watch
     from analytics.errors import AnalyticsError
     from analytics.tables.checking import check
+    from analytics.tenants import calendar_of
 
     try:
         registry = _registry()
@@ -75,7 +76,8 @@ def drift(
             table = _table(data, fitted.schema)
             check(table, fitted.schema, strict=False)
         reference = Reference.from_json(champion.card.reference)
-        watched = watch(reference, table, fitted.probability(table), calendar=calendar or ())
+        said = fitted.probability(table)
+        watched = watch(reference, table, said, calendar=calendar_of(model, calendar))
     except AnalyticsError as refusal:
         raise refuse(str(refusal)) from refusal
     if tell:
@@ -116,6 +118,7 @@ def retrain(
     """Watch newer rows, learn a challenger, compare; propose it only if it is better."""
     from analytics import learners, retraining
     from analytics.errors import AnalyticsError
+    from analytics.tenants import calendar_of
 
     if (data is None) != (target is None):
         raise misuse("Give --data and --target together, or neither for the bank's own rows.")
@@ -137,7 +140,8 @@ def retrain(
         with bars() as shown:
             task = shown.add_task(f"retraining {model}", total=1.0)
             done = retraining.retrain(
-                registry, model, newer, recipe=how, older=older, calendar=calendar or (),
+                registry, model, newer, recipe=how, older=older,
+                calendar=calendar_of(model, calendar),
                 slices=slices or (), anyway=anyway, seed=seed,
                 progress=lambda share: shown.update(task, completed=share),
             )  # fmt: skip

@@ -35,10 +35,12 @@ _GAPS_MOST = 3
 #: How a tenant's report speaks of its rows.
 _WORDS = {
     "churn": {
-        "title": "Churn", "rows": "customers", "happen": "left within 90 days", "act": "call",
+        "title": "Churn", "target": "left_within_90_days", "rows": "customers",
+        "happen": "left within 90 days", "act": "call",
     },
     "fraud": {
-        "title": "Fraud", "rows": "payments", "happen": "were fraud", "act": "look at",
+        "title": "Fraud", "target": "found_by_the_desk", "rows": "payments",
+        "happen": "were fraud", "act": "look at",
     },
 }  # fmt: skip
 
@@ -163,7 +165,7 @@ def _own(model: str, windows: int) -> tuple[Recipe, Brought]:
     first, last = (f"{table[tenants.MOMENT].iloc[row]:%Y-%m-%d}" for row in
                    (int(np.argmin(moments)), int(np.argmax(moments))))  # fmt: skip
     return tenant.recipe, Brought(
-        table, labels, schema, Words(target=model, **_WORDS.get(model, {"title": model})),
+        table, labels, schema, Words(**_WORDS.get(model, {"title": model, "target": model})),
         plan=plan, slices=tenant.slices, groups=table[tenants.CUSTOMER].to_numpy(str),
         days=np.floor(moments), choose=choose,
         ceiling=tenant.ceiling(settings.home_dir, table.iloc[tested], labels[tested]),

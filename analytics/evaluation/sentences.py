@@ -25,11 +25,7 @@ def headline_of(found: Evaluation) -> str:
     return (
         f"Of the tenth of {words.rows} ranked highest, {per_hundred(there)} {words.happen}; "
         f"of all {words.rows}, {per_hundred(found.base_rate)}. "
-        f"That tenth holds {percent(held)} of all who do."
-        if words.rows != "rows"
-        else f"Of the tenth of rows ranked highest, {per_hundred(there)} {words.happen}; "
-        f"of all rows, {per_hundred(found.base_rate)}. "
-        f"That tenth holds {percent(held)} of all such rows."
+        f"That tenth holds {percent(held)} of all such {words.rows}."
     )
 
 

@@ -174,6 +174,10 @@ class FraudRecipe:
     honest_share: float = 1.0
     runs: int = 1
 
+    def __post_init__(self) -> None:
+        strange = set(self.members) - set(FITS)
+        assert not strange, f"no such member: {strange}; there are {sorted(FITS)}"
+
     def fit(
         self, table: pd.DataFrame, labels: Labels, schema: Schema, *,
         seed: int = 7, progress: Progress = quietly, weights: Floats | None = None,

@@ -13,6 +13,8 @@ import pytest
 from analytics import firstrun, learners, tenants
 from analytics.churn.survival import Hazards
 from analytics.errors import CannotLearn, NoSuchModel
+from analytics.features.customers import SCHEMA as CUSTOMERS
+from analytics.fraud.features import ALL
 from analytics.registry import Registry
 from bank.bootstrap import Bank, make_bank
 from bank.demo.town import seed_town
@@ -124,3 +126,17 @@ def test_given_the_first_run_then_the_model_serves_with_a_card_of_newer_rows(
     again = registry.load("churn").probability(found.test)
     assert np.array_equal(again, found.said)
     assert Hazards.from_json(card.notes["hazards"]).stays(found.test).shape == (len(found.test), 12)
+
+
+@pytest.mark.parametrize(("name", "columns"), [("churn", CUSTOMERS.names), ("fraud", ALL.names)])
+def test_columns_of_the_calendar_are_features_and_slices_are_none(name, columns):
+    one = tenants.tenant(name)
+
+    assert set(one.calendar) <= set(columns)
+    assert not set(one.slices) & set(columns)
+
+
+def test_given_columns_that_were_named_then_they_replace_the_models_own():
+    assert tenants.calendar_of("churn", ["salary_minor_90d"]) == ("salary_minor_90d",)
+    assert tenants.calendar_of("churn") == tenants.tenant("churn").calendar
+    assert tenants.calendar_of("weather") == ()

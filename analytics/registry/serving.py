@@ -4,7 +4,8 @@
          └─ the pointer's file has changed? ──▶ one thread loads the new version beside,
                                                  checks it, puts it in place of the old one
 
-A question is answered by one whole version from first row to last, and none waits for a load.
+A question is answered by one whole version from first row to last. Under traffic none waits for a
+load; the first one after a silence does, so that it is not answered by a version taken back since.
 A version that is broken does not take the place: the old one answers on, and `complaint` says why.
 """
 
@@ -25,6 +26,8 @@ from analytics.registry.versions import Registry
 
 #: The pointer's file is looked at no more often than this: one `stat`, some microseconds.
 LOOK_EVERY_S = 0.5
+#: Nobody has asked for this long: the pointer may have moved long ago.
+SILENCE_S = 2.0
 #: A version that would not load is tried again after this long, though the pointer stands still.
 RETRY_AFTER_S = 30.0
 
@@ -54,14 +57,19 @@ class LiveModel:
     """The champion of one name, to be asked from any thread."""
 
     def __init__(
-        self, registry: Registry, name: str, *, look_every_s: float = LOOK_EVERY_S
+        self,
+        registry: Registry,
+        name: str,
+        *,
+        look_every_s: float = LOOK_EVERY_S,
+        silence_s: float = SILENCE_S,
     ) -> None:
         """Load the version that serves. Raises NoSuchModel, BrokenModel, FeatureMismatch."""
         self.name = name
         self.complaint = ""
         self._registry = registry
         self._path: Path = registry.pointer_path(name)
-        self._look_every_s = look_every_s
+        self._look_every_s, self._silence_s = look_every_s, silence_s
         self._loading = threading.Lock()
         self._stamp = _stamp_of(self._path)
         self._served = self._load()
@@ -88,10 +96,13 @@ class LiveModel:
         now_s = time.monotonic()
         if now_s < self._look_at_s:
             return
+        was_silent = now_s >= self._look_at_s + self._silence_s
         self._look_at_s = now_s + self._look_every_s
         if _stamp_of(self._path) == self._stamp and now_s < self._retry_at_s:
             return
-        if self._loading.acquire(blocking=False):
+        if was_silent:
+            self.refresh()
+        elif self._loading.acquire(blocking=False):
             # One thread loads; it gives the lock back itself.
             threading.Thread(target=self._follow_and_release, daemon=True).start()
 

@@ -65,6 +65,14 @@ def test_given_a_swap_when_only_asked_then_it_is_taken_up_beside(registry):
     assert live.current.version == version
 
 
+def test_given_a_swap_while_nobody_asked_when_asked_then_the_first_answer_is_the_new_ones(registry):
+    serve(registry, 0.2)
+    live = LiveModel(registry, "churn", look_every_s=0.0, silence_s=0.0)
+    version = serve(registry, 0.4)
+
+    assert live.probability(ROWS).version == version
+
+
 def test_given_a_broken_new_version_then_the_old_one_answers_and_the_complaint_names_it(registry):
     first = serve(registry, 0.2)
     live = LiveModel(registry, "churn")

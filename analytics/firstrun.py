@@ -20,15 +20,18 @@ from numpy.typing import NDArray
 
 from analytics.churn.rows import STEP_DAYS
 from analytics.drift.reference import summarise
-from analytics.errors import CannotLearn
+from analytics.errors import AnalyticsError, CannotLearn
 from analytics.evaluation import metrics
 from analytics.models import Floats, Labels, Model, Progress, quietly
 from analytics.registry import Card, Figure, Registry, Window
 from analytics.tables.columns import Schema
-from analytics.tenants import MOMENT, Tenant
-from bank.bootstrap import Bank
+from analytics.tenants import MOMENT, Tenant, tenant
+from bank.bootstrap import Bank, open_bank
 from bank.ports import UnitOfWork
+from bank.settings import Settings
 
+#: Shares done, one a model, of the processes that learn (see show_in).
+_done: Any = None
 #: Fewer customers than this teach nothing about people; a branch so small is an example.
 CUSTOMERS_MIN = 200
 #: The newest share of rows that are measured on, where moments are not few and regular.
@@ -124,3 +127,31 @@ def keep(
             notes=notes or {},
         ),
     )
+
+
+def show_in(done: Any) -> None:
+    """Let this process show its progress there: a share a model, in memory that is shared."""
+    global _done  # noqa: PLW0603  how a process of a pool is given shared memory
+    _done = done
+
+
+def learn_alone(name: str, place: int, settings: Settings, now_utc: datetime) -> object:
+    """Learn a model and put it into the registry, in a process of its own.
+
+    Returns its figures, or the sentence that says why there is none.
+    """
+
+    def advance(share: float) -> None:
+        _done[place] = share
+
+    registry, one = Registry(settings.registry_dir), tenant(name)
+    bank = open_bank(settings)
+    try:
+        found = learn(bank, one, as_of_utc=now_utc, progress=advance)
+        version = keep(registry, one, found, notes=one.notes(bank, now_utc))
+    except AnalyticsError as refusal:
+        return str(refusal)
+    finally:
+        bank.store.close()
+    figures = registry.get(name, version).card.figures
+    return {figure.name: round(figure.value, 4) for figure in figures}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The tests, cheapest first. Usage: setup/test.sh [check|evidence]
 #   check     style, types, layers, repository rules
-#   (nothing) those, then two lanes side by side (one talks to Rasa, one to the bank), then the browser
+#   (nothing) those, then two lanes side by side (one talks to Rasa and judges, one to the bank), then the browser
 #   evidence  all of it, then the measurements at full size
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -24,11 +24,13 @@ step() { # name, command…
 lane_bot() {
     step "assistant's parts (Python 3.10)" bot/.venv/bin/python -m pytest tests/bot -p no:cacheprovider -W ignore
     step "dialogues, attacks, understanding" $py -m pytest tests/dialogue tests/attacks tests/nlu tests/actions
+    step "identity, model house" $py -m pytest tests/identity tests/analytics --hypothesis-profile=$examples
 }
 lane_bank() {
     step "bank, contracts, doors, chaos" $py -m pytest tests --ignore tests/repository --ignore tests/bot \
         --ignore tests/dialogue --ignore tests/attacks --ignore tests/nlu --ignore tests/actions \
-        --ignore tests/browser --hypothesis-profile=$examples
+        --ignore tests/identity --ignore tests/analytics --ignore tests/browser \
+        --hypothesis-profile=$examples
 }
 
 step "style" .venv/bin/ruff check .

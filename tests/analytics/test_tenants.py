@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from analytics import firstrun, learners, tenants
 from analytics.churn.survival import Hazards
@@ -16,8 +18,10 @@ from analytics.errors import CannotLearn, NoSuchModel
 from analytics.features.customers import SCHEMA as CUSTOMERS
 from analytics.fraud.features import ALL
 from analytics.registry import Registry
-from bank.bootstrap import Bank, make_bank
+from bank.bootstrap import Bank, make_bank, open_bank
+from bank.cli import app
 from bank.demo.town import seed_town
+from bank.settings import load_settings
 from bank.storage.database import open_store
 from tests.bank.builders import World
 
@@ -140,3 +144,27 @@ def test_given_columns_that_were_named_then_they_replace_the_models_own():
     assert tenants.calendar_of("churn", ["salary_minor_90d"]) == ("salary_minor_90d",)
     assert tenants.calendar_of("churn") == tenants.tenant("churn").calendar
     assert tenants.calendar_of("weather") == ()
+
+
+def test_given_a_bank_when_told_to_learn_then_both_are_tried_and_what_served_is_not_learnt_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLORIN_HOME_DIR", str(tmp_path))
+    monkeypatch.setenv("FLORIN_MODELS_DIR", str(tmp_path / "models"))
+    monkeypatch.setattr(firstrun, "CUSTOMERS_MIN", 100)
+    made = open_bank(load_settings())
+    seed_town(made, customers=120, seed=7)
+    made.store.close()
+
+    done = CliRunner().invoke(app, ["analytics", "learn", "--shares", "--json"])
+
+    assert done.exception is None, done.output
+    *_, last = done.stdout.strip().splitlines()
+    told = json.loads(last)
+    assert set(told) == {"churn", "fraud"}
+    learnt = {name for name, what in told.items() if isinstance(what, dict)}
+    assert "churn" in learnt
+    assert set(Registry(load_settings().registry_dir).names()) == learnt
+    monkeypatch.setattr(firstrun, "CUSTOMERS_MIN", 10_000)
+    again = json.loads(CliRunner().invoke(app, ["analytics", "learn", "--json"]).stdout)
+    assert set(again) == {"churn", "fraud"} - learnt

@@ -31,6 +31,7 @@ bench: setup-test ## measure and print every table of docs/benchmarks.md
 pictures: setup-test ## take the README's screenshots again
 	@$(PY) -m tests.browser.screenshots
 	@$(PY) -m tests.browser.onboarding_screenshots
+	@$(PY) -m tests.browser.model_screenshots
 
 evidence: ## the longer evidence: attacks, chaos at full size, dialogue and hold-out tables
 	@bash setup/test.sh evidence

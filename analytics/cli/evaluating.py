@@ -36,7 +36,7 @@ _GAPS_MOST = 3
 _WORDS = {
     "churn": {
         "title": "Churn", "target": "left_within_90_days", "rows": "customers",
-        "happen": "left within 90 days", "act": "call",
+        "happen": "left within 90 days", "act": "call", "per": "month",
     },
     "fraud": {
         "title": "Fraud", "target": "found_by_the_desk", "rows": "payments",

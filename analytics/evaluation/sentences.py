@@ -70,14 +70,14 @@ def threshold_of(found: Evaluation) -> str:
         By.COST: f"where a false alarm of {one.false_alarm_minor} and a miss of {one.miss_minor} "
         "minor units cost the same",
         By.CAPACITY: f"so that {one.capacity_per_day} can be looked at"
-        + (" on an average day" if one.alerts_per_day is not None else ""),
+        + (f" in an average {words.per}" if one.alerts_per_day is not None else ""),
         By.RATE: f"so that as many {words.rows} are chosen as are expected to be positive",
     }[one.by]
     if not done.alerts:
         return f"At {one.value:.3f}, {why}, it acts on nothing here."
-    often = f"{one.alerts_per_day:,.0f} a day" if one.alerts_per_day is not None else (
-        f"{percent(one.alerts_share)} of all"
-    )  # fmt: skip
+    often = f"{percent(one.alerts_share)} of all"
+    if one.alerts_per_day is not None:
+        often = f"{one.alerts_per_day:,.0f} a {words.per}"
     return (
         f"At a probability of {one.value:.3f}, {why}, one would {words.act} {often}: "
         f"{percent(done.precision.value)} of them rightly, finding {percent(done.recall.value)} "

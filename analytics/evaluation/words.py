@@ -11,7 +11,7 @@ class Words:
     """What the rows are and what happens to them, for sentences that a board reads.
 
     rows: plural noun. happen: what positives do, after that noun. act: what one does at the
-    threshold, after "to".
+    threshold, after "to". per: what `days` of an evaluation count, after "a" and "average".
     """
 
     title: str = "Model"
@@ -19,6 +19,7 @@ class Words:
     rows: str = "rows"
     happen: str = "are positive"
     act: str = "act on"
+    per: str = "day"
 
 
 def per_hundred(share: float) -> str:

@@ -32,7 +32,7 @@ class Branch:
 
 
 @contextmanager
-def open_branch(home: Path) -> Iterator[Branch]:
+def open_branch(home: Path, *, customers: int = CUSTOMERS) -> Iterator[Branch]:
     """Start a branch whose data lives in `home`; stop it at the end."""
     port, rasa_port, actions_port = _free_ports(3)
     env = {
@@ -50,7 +50,7 @@ def open_branch(home: Path) -> Iterator[Branch]:
         "--detach",
         "--json",
         "--customers",
-        str(CUSTOMERS),
+        str(customers),
         "--seed",
         "7",
     ]
@@ -60,14 +60,14 @@ def open_branch(home: Path) -> Iterator[Branch]:
         )
         assert started.returncode == 0, started.stderr[-3000:]
         demo = json.loads(started.stdout)["demo"]
-        customers = tuple((name, password) for name, password in demo["customer"])
+        logins = tuple((name, password) for name, password in demo["customer"])
         yield Branch(
             url=f"http://localhost:{port}",
-            customer=customers[0],
+            customer=logins[0],
             staff=tuple(demo["staff"][0]),
             colleague=tuple(demo["staff"][1]),
             reviewer=tuple(demo["staff"][2]),
-            customers=customers,
+            customers=logins,
         )
     finally:
         subprocess.run([FLORIN, "down"], cwd=ROOT, env=env, capture_output=True, check=False)

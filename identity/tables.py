@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bank.domain.shares import wilson
+
 HEAD = ("what", "measured", "target", "beside")
 
 
@@ -43,12 +45,7 @@ def interval(hits: int, count: int) -> tuple[float, float]:
     """
     if count == 0:
         return 0.0, 1.0
-    z = 1.96
-    share = hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    spread = z / (1 + z * z / count)
-    spread *= (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
-    return max(0.0, middle - spread), min(1.0, middle + spread)
+    return wilson(hits, count, z=1.96)
 
 
 def share_of(hits: int, count: int) -> str:

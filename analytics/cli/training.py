@@ -8,7 +8,6 @@ The first version of a name serves at once; later ones wait for two people (prom
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -155,6 +154,7 @@ def _card(
     from analytics.drift.reference import summarise
     from analytics.evaluation import metrics
     from analytics.registry.cards import Card, Figure, Window
+    from analytics.retraining import rows_digest
 
     figures: tuple[Figure, ...] = ()
     if fitted.out_of_fold is not None:
@@ -172,20 +172,10 @@ def _card(
         name=model,
         recipe=str(fitted.facts["recipe"]),
         schema=fitted.schema,
-        window=Window(len(labels), int(labels.sum()), digest=_digest(table, labels)),
+        window=Window(len(labels), int(labels.sum()), digest=rows_digest(table, labels)),
         seed=int(fitted.facts["seed"]),
         figures=figures,
         measured_on=_MEASURED_ON if figures else "",
         reference=summarise(table, fitted.schema, scores, labels=labels).as_json(),
         notes={"columns": list(notes), "learners": fitted.facts["learners"]},
     )
-
-
-def _digest(table: pd.DataFrame, labels: Labels) -> str:
-    """Return SHA-256 of the rows and their labels, in order."""
-    import pandas as pd
-
-    digest = hashlib.sha256(",".join(str(name) for name in table.columns).encode())
-    digest.update(pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes())
-    digest.update(labels.tobytes())
-    return digest.hexdigest()

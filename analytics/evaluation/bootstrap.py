@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.models import Floats, Labels
+from bank.domain import shares
 
 DRAWS_MOST = 1000
 _DRAWS_LEAST = 60
@@ -108,10 +109,8 @@ def wilson(hits: int, count: int) -> Interval:
     """
     if count == 0:
         return Interval(np.nan, np.nan, np.nan)
-    z, share = 1.959964, hits / count
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
-    low, high = max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    share = hits / count
+    low, high = shares.wilson(hits, count)
     return Interval(share, min(low, share), max(high, share))
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +28,7 @@ from analytics.learners.boosting import Boosted
 from analytics.learners.members import Member, expit
 from analytics.models import Floats, Labels, Progress, quietly
 from analytics.tables.columns import Column, Schema
+from bank.whole_files import sha256_of
 
 FILE = "fraud.json"
 _FORMAT = "florin fraud model 1"
@@ -97,7 +97,7 @@ class FraudModel:
         listed = []
         for place, member in enumerate(self.members):
             files = member.save(folder / f"member{place}")
-            hashes = {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
+            hashes = {file.name: sha256_of(file) for file in files}
             listed.append({"kind": member.kind, "files": hashes})
         card = {
             "format": _FORMAT, "members": listed,
@@ -149,7 +149,7 @@ _LOADS: Mapping[str, Callable[[Path], Member]] = {
 
 def _loaded(folder: Path, place: int, written: Mapping[str, Any]) -> Member:
     for name, digest in written["files"].items():
-        if sha256((folder / name).read_bytes()).hexdigest() != digest:
+        if sha256_of(folder / name) != digest:
             raise BrokenModel(f"{name} is not the file that was saved.")
     return _LOADS[written["kind"]](folder / f"member{place}")
 

@@ -8,7 +8,6 @@ piece or by a lost machine, leaves the old answer as it was and no half of a new
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from analytics.models import Model, Progress, quietly
 from analytics.tables.checking import check, noted
 from analytics.tables.columns import Kind
 from analytics.tables.reading import read_chunks, rows_about
-from bank.whole_files import sync_folder
+from bank.whole_files import sync
 
 PIECE_ROWS = 100_000
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -74,9 +73,9 @@ def score_file(
                     key = (note.code, note.column)
                     found[key] = found.get(key, 0) + note.rows_count
                 progress(min(1.0, done / max(total, 1)))
-        _flush(draft)
+        sync(draft)  # so that the rename does not come before its content
         draft.replace(goal)
-        sync_folder(goal.parent)
+        sync(goal.parent)
     told = tuple(noted(code, column, count) for (code, column), count in found.items())
     return Scored(done, summed / done, told)
 
@@ -154,12 +153,3 @@ class _Writing:
         writer = pa_csv.CSVWriter(stream, schema)
         self._closing += [stream.close, writer.close]
         return writer
-
-
-def _flush(path: Path) -> None:
-    """Bring a file to the disk, so that the rename does not come before its content."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

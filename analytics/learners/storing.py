@@ -12,7 +12,6 @@ refused; a model loaded gives the same probabilities as the one saved.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +30,7 @@ from analytics.learners.linear import Linear
 from analytics.learners.members import Member
 from analytics.learners.model import Part, TableModel
 from analytics.tables.columns import Schema
+from bank.whole_files import sha256_of
 
 FORMAT = 1
 NAME = "model.json"
@@ -53,7 +53,7 @@ def save(model: TableModel, folder: Path) -> None:
         files = part.member.save(folder / stem)
         members.append(
             {"kind": part.member.kind, "weight": part.weight, "stem": stem,
-             "sha256": {file.name: _sha256(file) for file in files}}
+             "sha256": {file.name: sha256_of(file) for file in files}}
         )  # fmt: skip
     written = {
         "format": FORMAT, "schema": model.schema.as_json(), "members": members,
@@ -101,7 +101,7 @@ def _member(folder: Path, told: dict[str, Any], schema: Schema) -> Member:
         path = folder / name
         if path.parent != folder or not path.is_file():
             raise BrokenModel(f"{name} of {folder.name} is missing.")
-        if _sha256(path) != sha256:
+        if sha256_of(path) != sha256:
             raise BrokenModel(f"{name} of {folder.name} is not the file that was saved.")
     try:
         member = _LOADERS[told["kind"]](folder / told["stem"], schema)
@@ -141,7 +141,3 @@ def _refuse_other(kept: Schema, given: Schema) -> None:
     raise FeatureMismatch(
         "These are not the model's features: " + "; ".join(one for one in told if one) + "."
     )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,7 +7,6 @@ is taken was left by a process that died, and goes.
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import shutil
 import time
@@ -17,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from analytics.errors import RegistryBusy
-from bank.whole_files import sha256_of
+from bank.whole_files import sha256_of, sync
 
 CARD, POINTER, LOCK = "card.json", "champion.json", ".lock"
 DRAFT = ".draft-"
@@ -71,8 +70,7 @@ def digests(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file below a folder, after it has reached the disk."""
     found = {}
     for path in files_in(folder):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(path)
         found[path.relative_to(folder).as_posix()] = sha256_of(path)
     return found
 

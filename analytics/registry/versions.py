@@ -36,7 +36,7 @@ from analytics.registry.folders import (
     is_version,
     sweep,
 )
-from bank.whole_files import sha256_of, sync_folder, write_whole
+from bank.whole_files import sha256_of, sync, write_whole
 
 #: How many swaps the pointer remembers.
 HISTORY_MAX = 100
@@ -149,7 +149,7 @@ class Registry:
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
-            sync_folder(place)
+            sync(place)
             if is_first:
                 self._point(name, Champion(version, whole.made_at_utc, whole.digest))
         return version

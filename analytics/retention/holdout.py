@@ -17,8 +17,11 @@ import hmac
 import math
 from dataclasses import dataclass
 
+from bank.domain.shares import wilson
+
 PURPOSE = "retention-holdout"
 _DRAWS = float(2**64)
+_Z_90 = 1.645
 
 
 def place_of(customer_id: str, *, key: bytes) -> float:
@@ -58,18 +61,11 @@ def kept_by_offers(
     assert held_out_count > 0, held_out_count
     out = held_out_left_count / held_out_count
     offered = offered_left_count / offered_count
-    out_low, out_high = _wilson(held_out_left_count, held_out_count)
-    off_low, off_high = _wilson(offered_left_count, offered_count)
+    out_low, out_high = wilson(held_out_left_count, held_out_count, z=_Z_90)
+    off_low, off_high = wilson(offered_left_count, offered_count, z=_Z_90)
     rate = out - offered
     return Kept(
         rate,
         rate - math.hypot(out - out_low, off_high - offered),
         rate + math.hypot(out_high - out, offered - off_low),
     )
-
-
-def _wilson(count: int, of: int, z: float = 1.645) -> tuple[float, float]:
-    rate = count / of
-    middle = (rate + z * z / (2 * of)) / (1 + z * z / of)
-    wide = z * math.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return middle - wide, middle + wide

@@ -13,7 +13,6 @@ anew from the sentences that are there, so nothing that was learnt is lost.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -22,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bank.whole_files import sha256_of, write_whole
+from bank.whole_files import sha256_of, sync, write_whole
 
 #: The order of putting them in place: the mark last, because it says that the others fit.
 LEARNT, ARCHIVE, MARK = "learnt.yml", "florin.tar.gz", "florin.sources"
@@ -152,8 +151,7 @@ class ModelVersions:
 def _put(source: Path, place: Path) -> None:
     beside = place.with_name(f".{place.name}.new")
     shutil.copy2(source, beside)
-    with beside.open("rb") as file:
-        os.fsync(file.fileno())
+    sync(beside)
     beside.replace(place)
 
 

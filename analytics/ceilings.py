@@ -5,8 +5,10 @@
 
 The ceiling of churn is the exact chance itself as a score: it knows each customer's mood, which a
 model has to guess from what shows of it. So nobody reaches it, and a model close to it would be a
-leak. The ceiling of fraud is a detector that knows every planted fraud, judged by the findings a
-bank has: what customers never report counts against it, as it does against a model.
+leak. Offers that a campaign makes within the 90 days are drawn by lot after the moment, so even
+this ceiling does not know them. The ceiling of fraud is a detector that knows every planted fraud,
+judged by the findings a bank has: what customers never report counts against it, as it does
+against a model.
 
 No product code imports this module's truth; a bank without a demo town has none, and None is told.
 """

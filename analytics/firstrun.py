@@ -25,15 +25,14 @@ from analytics.evaluation import metrics
 from analytics.models import Floats, Labels, Model, Progress, quietly
 from analytics.registry import Card, Figure, Registry, Window
 from analytics.tables.columns import Schema
-from analytics.tenants import MOMENT, Tenant, tenant
+from analytics.tenants import MOMENT, Table, Tenant, tenant
 from bank.bootstrap import Bank, open_bank
+from bank.cli import first_models
 from bank.ports import UnitOfWork
 from bank.settings import Settings
 
 #: Shares done, one a model, of the processes that learn (see show_in).
 _done: Any = None
-#: Fewer customers than this teach nothing about people; a branch so small is an example.
-CUSTOMERS_MIN = 200
 #: The newest share of rows that are measured on, where moments are not few and regular.
 _TEST_DAYS = 60
 _MEASURES = (
@@ -44,7 +43,10 @@ _MEASURES = (
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A tenant's model with the rows it was measured on. `labels` and `said`: shape (n,)."""
+    """A tenant's model with the rows it was measured on. `labels` and `said`: shape (n,).
+
+    notes: what else goes onto its card.
+    """
 
     model: Model
     schema: Schema
@@ -52,13 +54,14 @@ class Learnt:
     test: pd.DataFrame
     labels: Labels
     said: Floats
+    notes: dict[str, Any]
 
 
 def is_worth_it(bank: Bank) -> bool:
     """Whether the bank has customers enough to learn from."""
 
     def work(uow: UnitOfWork) -> bool:
-        return uow.customers.count() >= CUSTOMERS_MIN
+        return uow.customers.count() >= first_models.CUSTOMERS_MIN
 
     return bank.store.read(work)
 
@@ -67,20 +70,27 @@ def learn(
     bank: Bank, one: Tenant, *, as_of_utc: datetime, seed: int = 7, progress: Progress = quietly
 ) -> Learnt:
     """Learn a tenant's quick model and measure it forward in time. Raises CannotLearn."""
-    table, labels, schema = one.table(bank, as_of_utc=as_of_utc)
+    made = one.table(bank, as_of_utc=as_of_utc)
     progress(0.3)
+    return learn_from(one, made, seed=seed, progress=lambda share: progress(0.3 + 0.7 * share))
+
+
+def learn_from(
+    one: Tenant, made: Table, *, seed: int = 7, progress: Progress = quietly
+) -> Learnt:  # fmt: skip
+    """Learn from a tenant's table, all but its newest rows, and measure on those."""
+    table, labels, schema = made
     learns, tests = forward(table[MOMENT], gap_days=one.gap_days)
     rows = table[learns].reset_index(drop=True)
-    model = one.quick.fit(
-        rows, labels[learns], schema, seed=seed, progress=lambda share: progress(0.3 + 0.7 * share)
-    )
+    model = one.quick.fit(rows, labels[learns], schema, seed=seed, progress=progress)
     test = table[tests].reset_index(drop=True)
     moments = rows[MOMENT]
     window = Window(
         len(rows), int(labels[learns].sum()), moments.min().isoformat(),
         moments.max().isoformat(), float(one.gap_days),
     )  # fmt: skip
-    return Learnt(model, schema, window, test, labels[tests], model.probability(test))
+    notes = one.notes(rows, test[MOMENT].min())
+    return Learnt(model, schema, window, test, labels[tests], model.probability(test), notes)
 
 
 def forward(moments: pd.Series, *, gap_days: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -98,15 +108,12 @@ def forward(moments: pd.Series, *, gap_days: int) -> tuple[NDArray[np.bool_], ND
     return learns, np.asarray(moments >= first)
 
 
-def keep(
-    registry: Registry, one: Tenant, found: Learnt, *, notes: dict[str, Any] | None = None,
-    seed: int = 7,
-) -> str:  # fmt: skip
+def keep(registry: Registry, one: Tenant, found: Learnt, *, seed: int = 7) -> str:
     """Put the model into the registry with its card; return its version."""
     figures = tuple(
         Figure(name, float(measure(found.labels, found.said))) for name, measure in _MEASURES
     )
-    threshold = one.choose(found.labels, found.said)
+    threshold = one.choose(found.test, found.labels, found.said)
     reference = summarise(
         found.test, found.schema, found.said, threshold=threshold.value, labels=found.labels
     )
@@ -124,7 +131,7 @@ def keep(
             threshold=threshold.as_json(),
             reference=reference.as_json(),
             permitted_use=one.permitted_use,
-            notes=notes or {},
+            notes=found.notes,
         ),
     )
 
@@ -148,7 +155,7 @@ def learn_alone(name: str, place: int, settings: Settings, now_utc: datetime) ->
     bank = open_bank(settings)
     try:
         found = learn(bank, one, as_of_utc=now_utc, progress=advance)
-        version = keep(registry, one, found, notes=one.notes(bank, now_utc))
+        version = keep(registry, one, found)
     except AnalyticsError as refusal:
         return str(refusal)
     finally:

@@ -49,16 +49,21 @@ def rows_a_cpu_second(call: Callable[[], object], rows_count: int, *, rounds: in
 
 
 def latency(
-    data: Handbook, champion: Callable[[Handbook, int, tuple[str, ...]], FraudModel], until: int
-) -> None:
+    data: Handbook, champion: Callable[[Handbook, int, tuple[str, ...]], FraudModel], until: int,
+    begins: tuple[str, ...] = ("",),
+) -> None:  # fmt: skip
+    """begins: how the lines that are wanted begin."""
     print("\n### One score and batches, CPU time\n")
     print("| model | one score p50 / p99 ms | with reasons p50 / p99 ms | rows a CPU second |")
     print("|---|---|---|---|")
-    _seeds_forest(data, until)
+    if "seeds".startswith(begins):
+        _seeds_forest(data, until)
     full = _full_rows(data.ours[-2_000:])
     batch = np.ascontiguousarray(data.ours[-BATCH_ROWS:])
     served = {}
     for kinds in (("lightgbm",), ("catboost",), ("lightgbm", "catboost")):
+        if not kinds[0].startswith(begins):
+            continue
         model = served[kinds] = champion(data, until, kinds)
         model.score(full[0])
         one = cpu_ms(lambda place, model=model: model.score(full[place % 2_000]), 4_000)
@@ -70,7 +75,8 @@ def latency(
             f"| {' + '.join(kinds)} | {one[0]:.3f} / {one[1]:.3f} | {why[0]:.3f} / {why[1]:.3f}"
             f" | {speed / 1e3:,.0f}k |"
         )
-    _online(served[("catboost",)])
+    if ("catboost",) in served:
+        _online(served[("catboost",)])
 
 
 def _seeds_forest(data: Handbook, until: int) -> None:

@@ -1,10 +1,11 @@
 """The invented town: are its models as good as models of banks are, and no better?
 
-    python -m benchmarks.town [--customers 2000] [--seed 7]
+    python -m benchmarks.town [--customers 2000] [--seed 7] [--other-seeds 301,302,303]
 
 Makes a town in a folder of its own, learns every model of the house as a first run does, and
 compares with what the town's makers know. The guards are the point: a demo at 0.99 is a bug.
-Episodes are counted at the desk's capacity: a case is one customer's most suspect payment of a day.
+Planted fraud is counted in episodes at the desk (analytics/fraud/desk.py): in this town, and in
+towns of other seeds, where nothing was looked at while features were chosen.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -27,13 +29,17 @@ import pandas as pd
 
 from analytics import ceilings, firstrun, tenants
 from analytics.evaluation import metrics
-from bank.bootstrap import open_bank
+from analytics.fraud.desk import Desk, cases_of, threshold_of
+from bank.bootstrap import Bank, open_bank
 from bank.demo.frauds import kind_of
 from bank.demo.town import seed_town
+from bank.domain.shares import wilson
 from bank.settings import Settings
 
 #: Realism: public churn tables and an honest fraud stream lie here (docs/benchmarks.md).
 GUARDS = {("churn", "roc_auc"): (0.80, 0.88), ("fraud", "average_precision"): (0.40, 0.75)}
+#: Of towns nobody looked at while features and the desk were chosen.
+OTHER_SEEDS = (301, 302, 303)
 EPISODES_MIN, PRECISION_MIN = 0.85, 0.60
 SECONDS_MAX = 90.0
 
@@ -50,25 +56,31 @@ def timed(seconds: dict[str, tuple[float, float]], name: str) -> Iterator[None]:
     seconds[name] = (time.perf_counter() - wall, cpu_s() - cpu)
 
 
-def episodes(home: Path, found: firstrun.Learnt, *, per_day: float) -> dict[str, object]:
-    """Return precision and planted episodes found when the desk opens `per_day` cases a day."""
+def episodes(home: Path, found: firstrun.Learnt, desk: Desk) -> dict[str, Any]:
+    """Return what the desk opens, and what of the planted episodes is among it."""
     truth = ceilings.fraud_truth(home)
     assert truth is not None
-    told = found.test[["payment_id", "customer_id", "as_of_utc"]].assign(said=found.said)
-    told = told.merge(
+    told = found.test[["payment_id", "customer_id", "as_of_utc", "amount_minor"]].merge(
         truth[["posting_id", "episode"]], how="left", left_on="payment_id", right_on="posting_id"
     )
-    told["case"] = told["customer_id"] + told["as_of_utc"].dt.strftime(" %Y-%m-%d")
-    days = told["as_of_utc"].dt.date.nunique()
-    cases = told.groupby("case")["said"].max().nlargest(int(per_day * days)).index
-    looked = told[told["case"].isin(cases)]
-    planted = set(told["episode"].dropna())
-    seen = set(looked["episode"].dropna())
-    right = looked.groupby("case")["episode"].agg(lambda one: one.notna().any())
+    whose, at_s = told["customer_id"].tolist(), tenants.seconds_of(told["as_of_utc"])
+    suspect = tenants.suspicions(found.test, found.said)
+    threshold = threshold_of(whose, at_s, suspect, desk=desk)
+    told["case"] = cases_of(whose, at_s, suspect >= threshold)
+    opened = told[told["case"] >= 0]
+    right = opened.groupby("case")["episode"].agg(lambda one: one.notna().any())
+    planted, seen = set(told["episode"].dropna()), set(opened["episode"].dropna())
+    lost = told[told["episode"].notna()]
+    missed = pd.Series(sorted(planted - seen), dtype="str").map(kind_of)
     return {
-        "cases": len(cases), "days": days, "precision": float(right.mean()),
+        "threshold": threshold, "cases": len(right),
+        "a_week": len(right) / (float(np.ptp(at_s)) / (7 * 86_400)),
+        "precision": float(right.mean()), "precision_ends": wilson(int(right.sum()), len(right)),
         "planted": len(planted), "found": len(seen) / max(1, len(planted)),
-        "missed": pd.Series(sorted(planted - seen), dtype="str").map(kind_of).value_counts().to_dict(),
+        "found_ends": wilson(len(seen), len(planted)),
+        "money": float(lost.loc[lost["episode"].isin(seen), "amount_minor"].sum())
+        / max(1, int(lost["amount_minor"].sum())),
+        "missed": missed.value_counts().to_dict(),
     }  # fmt: skip
 
 
@@ -77,27 +89,44 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--cases-per-day", type=float, default=1.5)
+    parser.add_argument("--other-seeds", default=",".join(map(str, OTHER_SEEDS)))
     parser.add_argument("--home", type=Path, help="a home with a town, instead of a new one")
     asked = parser.parse_args()
     seconds: dict[str, tuple[float, float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        home = asked.home or Path(folder)
-        bank = open_bank(Settings(home_dir=home))
-        if asked.home is None:
-            with timed(seconds, "the town"):
-                seed_town(bank, customers=asked.customers, seed=asked.seed, home_dir=home)
+    with a_town(asked.home, asked.customers, asked.seed, seconds) as (home, bank):
         found = {}
         for name in tenants.names():
             with timed(seconds, f"learning {name}"):
-                found[name] = firstrun.learn(
-                    bank, tenants.tenant(name), as_of_utc=datetime.now(UTC)
-                )
+                found[name] = learnt(bank, name)
         holds = print_figures(home, found)
-        holds &= print_episodes(home, found["fraud"], per_day=asked.cases_per_day)
-        bank.store.close()
+        told = {asked.seed: episodes(home, found["fraud"], tenants.FRAUD_DESK)}
+    for seed in (int(one) for one in asked.other_seeds.split(",") if one):
+        with a_town(None, asked.customers, seed, {}) as (home, bank):
+            told[seed] = episodes(home, learnt(bank, "fraud"), tenants.FRAUD_DESK)
+    holds &= print_episodes(told)
     print_seconds(seconds)
     return 0 if holds else 1
+
+
+@contextmanager
+def a_town(
+    home: Path | None, customers: int, seed: int, seconds: dict[str, tuple[float, float]]
+) -> Iterator[tuple[Path, Bank]]:
+    """Open the town of a home, or make one that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = home or Path(folder)
+        bank = open_bank(Settings(home_dir=place))
+        if home is None:
+            with timed(seconds, "the town"):
+                seed_town(bank, customers=customers, seed=seed, home_dir=place)
+        try:
+            yield place, bank
+        finally:
+            bank.store.close()
+
+
+def learnt(bank: Bank, name: str) -> firstrun.Learnt:
+    return firstrun.learn(bank, tenants.tenant(name), as_of_utc=datetime.now(UTC))
 
 
 def print_figures(home: Path, found: dict[str, firstrun.Learnt]) -> bool:
@@ -128,26 +157,36 @@ def print_figures(home: Path, found: dict[str, firstrun.Learnt]) -> bool:
                 f"| {name} | {one.learnt.rows_count:,} / {len(one.labels):,} | "
                 f"{int(one.labels.sum())} | {figure} | {value:.3f}{guard} | {top} | {away} |"
             )
+    print(
+        "\n> Churn's ceiling is the exact chance from each customer's hidden mood, before the lot of "
+        "offers that a campaign makes within the 90 days; fraud's knows all that was planted."
+    )
     return holds
 
 
-def print_episodes(home: Path, found: firstrun.Learnt, *, per_day: float) -> bool:
-    """Print what the desk finds; return whether it is enough."""
-    print("\n### Planted fraud at the desk's capacity\n")
-    print("| cases a day | days | precision | planted episodes | found | missed kinds |")
-    print("|---|---|---|---|---|---|")
-    holds = False
-    for cases in sorted({1.0, per_day, 2.0, 3.0}):
-        told = episodes(home, found, per_day=cases)
-        print(
-            f"| {cases:g} | {told['days']} | {told['precision']:.3f} | {told['planted']} | "
-            f"{told['found']:.3f} | {told['missed'] or '-'} |"
-        )
-        if cases == per_day:
-            holds = told["found"] >= EPISODES_MIN and told["precision"] >= PRECISION_MIN  # type: ignore[operator]
+def print_episodes(told: dict[int, dict[str, Any]]) -> bool:
+    """Print what the desk finds in each town; return whether it is enough in all of them."""
+    desk = tenants.FRAUD_DESK
+    print("\n### Planted fraud at the desk\n")
     print(
-        f"\n> Target at {per_day:g} cases a day: {EPISODES_MIN:.0%} of episodes at a precision of "
-        f"{PRECISION_MIN:.0%}: {'held' if holds else 'not held'}."
+        "| town's seed | cases a week | right, 95 % | planted episodes | found, 95 % | of the money | missed |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    holds = True
+    for seed, one in told.items():
+        low, high = one["precision_ends"]
+        least, most = one["found_ends"]
+        print(
+            f"| {seed} | {one['a_week']:.1f} | {one['precision']:.3f} ({low:.2f}-{high:.2f}) | "
+            f"{one['planted']} | {one['found']:.3f} ({least:.2f}-{most:.2f}) | {one['money']:.3f} | "
+            f"{', '.join(f'{n} {kind}' for kind, n in one['missed'].items()) or '-'} |"
+        )
+        holds &= one["found"] >= EPISODES_MIN and one["precision"] >= PRECISION_MIN
+    print(
+        f"\n> The desk opens at most {desk.cases_week_most} cases a week, where its model expects "
+        f"{desk.right_least:.0%} of them to be right; alerts of a customer within a week are one "
+        f"case. Target {EPISODES_MIN:.0%} found, {PRECISION_MIN:.0%} right: "
+        f"{'held in each town' if holds else 'not held in each town'}."
     )
     return holds
 

@@ -6,7 +6,7 @@
 
 Moments are 30 days apart and end where 90 days have passed, so every outcome is complete. Rows of
 one customer at neighbouring moments are alike and their outcomes overlap: whoever measures must
-leave a gap of 90 days between the moments learnt from and those measured on (training.py does).
+leave a gap of 90 days between the moments learnt from and those measured on (firstrun.py does).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from analytics.models import Floats, Labels
 from bank.ports import Store
 
 HORIZON_DAYS = 90
+#: Columns of a table beside the features: what became of the customer later (see ChurnRows).
+MONTHS_SEEN, LEFT_LATER = "months_seen", "left_later"
 STEP_DAYS = 30
 #: Before this much history a window of 90 days is mostly empty.
 _HISTORY_MIN_DAYS = 60

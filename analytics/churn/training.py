@@ -1,80 +1,50 @@
-"""Learning who leaves: forward in time, as it will be used.
+"""What learning who leaves adds to learning from any table: no protected feature, and hazards.
 
     moments  ○ ○ ○ ○ ○ ○ ○ ○ ○ ● · · ◉          ○ learn   · left out   ◉ measured, never learnt
                              └ 90 days ┘        the outcomes learnt from end where ◉ begins
 
-What is measured is what serves: the model is not refitted on the newest moment afterwards, so the
-figures on its card are its own.
+Moments are parted, learnt from and measured on in firstrun.py, as for every tenant. The hazards of
+the survival view learn from the same rows; what happened after ◉ began they must not know either.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
-from analytics.churn.rows import HORIZON_DAYS, ChurnRows
+from analytics.churn.rows import LEFT_LATER, MONTHS_SEEN, ChurnRows
 from analytics.churn.survival import Hazards
 from analytics.errors import CannotLearn
 from analytics.features.customers import SCHEMA
-from analytics.models import Floats, Model, Progress, Recipe, quietly
 from analytics.retention.strategies import is_protected
 
 
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """A model with its hazards, and the rows of the newest moment with what it said of them."""
+def hazards_of(learnt: pd.DataFrame, until: pd.Timestamp) -> Hazards:
+    """Return the hazards of the rows a model learnt from, as known at a moment.
 
-    model: Model
-    hazards: Hazards
-    learnt_rows: int
-    learnt_positives: int
-    test: ChurnRows
-    probabilities: Floats
-
-
-def split(rows: ChurnRows) -> tuple[ChurnRows, ChurnRows]:
-    """Return the rows to learn from and those to measure on. Raises CannotLearn."""
-    newest = rows.times.max()
-    learns = np.asarray(rows.times <= newest - timedelta(days=HORIZON_DAYS))
-    tests = np.asarray(rows.times == newest)
-    if not learns.any():
-        raise CannotLearn(
-            f"No moment lies {HORIZON_DAYS} days before the newest: wait, or read more history."
-        )
-    return rows.at(learns), rows.at(tests)
-
-
-def train(
-    rows: ChurnRows, recipe: Recipe, *, seed: int = 7, progress: Progress = quietly
-) -> Learnt:
-    """Learn from all but the newest moment. Raises CannotLearn."""
-    learns, test = split(rows)
-    check_unprotected(list(learns.table.columns))
-    model = recipe.fit(
-        learns.table.reset_index(drop=True), learns.labels, SCHEMA, seed=seed,
-        progress=lambda share: progress(0.9 * share),
-    )  # fmt: skip
-    # What happened after the newest moment began was not known when it begins.
-    hazards = Hazards.fit(censored(learns, test.times.max()))
-    progress(1.0)
-    return Learnt(
-        model, hazards, len(learns.labels), int(learns.labels.sum()), test,
-        model.probability(test.table),
-    )  # fmt: skip
+    learnt: columns of SCHEMA, as_of_utc, MONTHS_SEEN and LEFT_LATER. Raises CannotLearn: too few
+    who left.
+    """
+    rows = ChurnRows(
+        learnt[list(SCHEMA.names)],
+        labels=np.zeros(len(learnt), np.int8),  # hazards learn from when, not from whether
+        times=pd.DatetimeIndex(learnt["as_of_utc"]),
+        months_seen=learnt[MONTHS_SEEN].to_numpy(np.float64),
+        left_later=learnt[LEFT_LATER].to_numpy(np.int8),
+    )
+    return Hazards.fit(censored(rows, until))
 
 
 def censored(rows: ChurnRows, until: pd.Timestamp) -> ChurnRows:
     """Return the rows as they were known at a moment: who left later had not left."""
     months = np.asarray((until - rows.times) / timedelta(days=30), np.float64)
-    return ChurnRows(
-        rows.table,
-        rows.labels,
-        rows.times,
-        np.minimum(rows.months_seen, months),
-        np.where(rows.months_seen <= months, rows.left_later, 0).astype(np.int8),
+    return replace(
+        rows,
+        months_seen=np.minimum(rows.months_seen, months),
+        left_later=np.where(rows.months_seen <= months, rows.left_later, 0).astype(np.int8),
     )
 
 

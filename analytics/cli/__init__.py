@@ -10,6 +10,7 @@
     models            versions with their cards
     promote, rollback which version serves; two people
     evaluate-uplift   whom an offer moves, on a table of a past trial
+    suspicion         what a customer's line gives to notice; learn-suspicion learns it
     retention         learn: effects of past campaigns; plan: who gets which offer
 
 Libraries of learning take a second to load, so each command imports what it needs.
@@ -26,6 +27,7 @@ from analytics.cli import (
     learning,
     retaining,
     scoring,
+    suspecting,
     training,
     versions,
 )
@@ -41,3 +43,4 @@ versions.register(app)
 drifting.register(app)
 retaining.register(app)
 following.register(app)
+suspecting.register(app)

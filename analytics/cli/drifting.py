@@ -1,6 +1,6 @@
 """`florin analytics drift, retrain`: what changed, and what to do about it.
 
-    drift MODEL [--data F]                      findings and a verdict; exits with 1 where to act
+    drift MODEL [--data F | --days N]           findings and a verdict; exits with 1 where to act
     retrain MODEL [--by LOGIN]                  a challenger, compared on the newest rows; with
             [--data NEW --target COL]             --by it is proposed when it is better
             [--before OLD]
@@ -23,7 +23,7 @@ from analytics.cli.options import (
     TimeOption,
     moments_of,
 )
-from analytics.cli.own_rows import own_rows
+from analytics.cli.own_rows import newest, own_rows
 from bank.cli.output import Json, bars, misuse, out, print_json, refuse
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ def drift(
     data: Annotated[
         Path | None, typer.Option(help="Newer rows: CSV, .csv.gz or Parquet; none: the bank's.")
     ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Only the bank's rows of the last N days.")
+    ] = None,
     calendar: CalendarOption = None,
     tell: TellOption = False,
     as_json: Json = False,
@@ -63,6 +66,8 @@ def drift(
     from analytics.tables.checking import check
     from analytics.tenants import calendar_of
 
+    if data is not None and days is not None:
+        raise misuse("--days goes with the bank's own rows, not with --data.")
     try:
         registry = _registry()
         fitted = registry.load(model)
@@ -71,7 +76,8 @@ def drift(
         if not champion.card.reference:
             raise refuse(f"The card of {model} has no reference for drift; train it anew.")
         if data is None:
-            table = own_rows(model, champion.card).newer.table
+            newer = own_rows(model, champion.card).newer
+            table = (newest(newer, days) if days else newer).table
         else:
             table = _table(data, fitted.schema)
             check(table, fitted.schema, strict=False)
@@ -118,6 +124,7 @@ def retrain(
     """Watch newer rows, learn a challenger, compare; propose it only if it is better."""
     from analytics import learners, retraining
     from analytics.errors import AnalyticsError
+    from analytics.retraining_rules import Rules
     from analytics.tenants import calendar_of
 
     if (data is None) != (target is None):
@@ -129,10 +136,12 @@ def retrain(
             raise refuse(f"No version of {model} serves. Train one first.")
         schema = champion.card.schema
         older: Rows | None
+        rules = Rules()
         if data is None or target is None:
             own = own_rows(model, champion.card)
             how = learners.recipe(recipe) if recipe else own.recipe
             newer, older, slices = own.newer, own.older, slices or list(own.slices)
+            rules = Rules(by=own.judged_by)
         else:
             how = learners.recipe(recipe or champion.card.recipe)
             newer = _rows(data, schema, target, positive, time)
@@ -140,7 +149,7 @@ def retrain(
         with bars() as shown:
             task = shown.add_task(f"retraining {model}", total=1.0)
             done = retraining.retrain(
-                registry, model, newer, recipe=how, older=older,
+                registry, model, newer, recipe=how, older=older, rules=rules,
                 calendar=calendar_of(model, calendar),
                 slices=slices or (), anyway=anyway, seed=seed,
                 progress=lambda share: shown.update(task, completed=share),

@@ -159,8 +159,7 @@ def _own(model: str, windows: int) -> tuple[Recipe, Brought]:
     tested = np.unique(np.concatenate([one.test_rows for one in plan.splits(labels)]))
 
     def choose(labels: Labels, said: Floats, *, days: Any = None) -> Threshold:
-        per_day = tenant.choose(labels, said).capacity_per_day
-        return by_capacity(labels, said, per_day=per_day, days=days)
+        return by_capacity(labels, said, per_day=tenant.capacity_per_day, days=days)
 
     first, last = (f"{table[tenants.MOMENT].iloc[row]:%Y-%m-%d}" for row in
                    (int(np.argmin(moments)), int(np.argmax(moments))))  # fmt: skip

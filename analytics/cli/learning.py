@@ -41,6 +41,7 @@ def learn(
     from analytics import firstrun, tenants
     from analytics.registry import Registry
     from bank.bootstrap import open_bank
+    from bank.cli import first_models
     from bank.settings import load_settings
 
     settings = load_settings()
@@ -50,7 +51,7 @@ def learn(
     if wanted:
         bank = open_bank(settings)
         if not firstrun.is_worth_it(bank):
-            told = dict.fromkeys(wanted, f"fewer than {firstrun.CUSTOMERS_MIN} customers")
+            told = dict.fromkeys(wanted, f"fewer than {first_models.CUSTOMERS_MIN} customers")
             wanted = []
         bank.store.close()
     if wanted:

@@ -20,6 +20,17 @@ class OwnRows:
     newer: Rows
     recipe: Recipe
     slices: tuple[str, ...]
+    #: The figure by which a challenger must be better.
+    judged_by: str
+
+
+def newest(rows: Rows, days: int) -> Rows:
+    """Return the rows of the last days, counted back from the newest of them."""
+    import numpy as np
+
+    assert rows.moments is not None, "the bank's own rows have moments"
+    first = rows.moments.searchsorted(rows.moments[-1] - np.timedelta64(days, "D"), side="right")
+    return rows.part(int(first), len(rows))
 
 
 def own_rows(name: str, card: Card) -> OwnRows:
@@ -53,4 +64,6 @@ def own_rows(name: str, card: Card) -> OwnRows:
     if cut == len(rows):
         raise CannotLearn(f"No row of {name} is later than {card.window.to_utc}: wait for more.")
     how = tenant.quick if card.recipe == tenant.quick.name else tenant.recipe
-    return OwnRows(rows.part(0, cut), rows.part(cut, len(rows)), how, tenant.slices)
+    return OwnRows(
+        rows.part(0, cut), rows.part(cut, len(rows)), how, tenant.slices, tenant.judged_by
+    )

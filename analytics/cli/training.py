@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from analytics.learners.fitting import TableRecipe
     from analytics.learners.model import TableModel
-    from analytics.models import Labels, Progress
+    from analytics.models import Labels, Progress, Recipe
     from analytics.registry import Registry, Version
     from analytics.registry.cards import Card
     from analytics.tables.guessing import Guess
@@ -86,6 +86,21 @@ def _recipe(name: str) -> TableRecipe:
     return learners.recipe(name)
 
 
+def _own_recipe(model: str, name: str) -> Recipe:
+    """Return fraud's own recipe of this name before one for any table.
+
+    Raises CannotLearn: no such recipe, or it needs the extra `deep`, which is not installed.
+    """
+    from analytics.deep.learning import check_installed
+    from analytics.fraud.models import RECIPES
+
+    if model != "fraud" or name not in RECIPES:
+        return _recipe(name)
+    if "network" in RECIPES[name].members:
+        check_installed()
+    return RECIPES[name]
+
+
 def _tell(kept: Version, *, as_json: bool) -> None:
     card = kept.card
     figures = {figure.name: round(figure.value, 4) for figure in card.figures}
@@ -118,13 +133,13 @@ def _train_own(
     from bank.settings import load_settings
 
     tenant = tenants.tenant(model)
-    tenant = replace(tenant, quick=_recipe(recipe) if recipe else tenant.recipe)
+    how = _own_recipe(model, recipe) if recipe else tenant.recipe
+    tenant = replace(tenant, quick=how)
     now_utc = datetime.now(UTC)
     bank = open_bank(load_settings())
     try:
         found = firstrun.learn(bank, tenant, as_of_utc=now_utc, seed=seed, progress=progress)
-        notes = tenant.notes(bank, now_utc)
-        return firstrun.keep(registry, tenant, found, notes=notes, seed=seed)
+        return firstrun.keep(registry, tenant, found, seed=seed)
     finally:
         bank.store.close()
 

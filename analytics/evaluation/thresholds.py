@@ -2,6 +2,7 @@
 
     by cost       act where a false alarm costs less than a miss: p > alarm / (alarm + miss)
     by capacity   act on the n highest of a day, as many as the desk can handle
+    by desk       act where cases, not rows, are right often enough (analytics/fraud/desk.py)
     by rate       act on as many rows as there are positives, where nothing else is said
 
 No rule looks at labels, so a threshold may be chosen on the very rows it is told about. The cut
@@ -28,6 +29,7 @@ class By(StrEnum):
 
     COST = "cost"
     CAPACITY = "capacity"
+    DESK = "desk"
     RATE = "rate"
 
 
@@ -125,6 +127,13 @@ def by_rate(
     """Return the cut that as many rows reach as positives are expected by the probabilities."""
     expected = max(1, round(float(probabilities.sum())))
     return _told(labels, probabilities, _value_of_top(probabilities, expected), By.RATE, days)
+
+
+def by_desk(
+    labels: Labels, probabilities: Floats, *, value: float, days: NDArray[Any] | None = None
+) -> Threshold:
+    """Return the cut a desk of cases chose, with what it does to rows."""
+    return _told(labels, probabilities, value, By.DESK, days)
 
 
 def outcome_at(labels: Labels, probabilities: Floats, threshold: Threshold) -> Outcome:

@@ -5,7 +5,8 @@
     nothing found for a month     ──▶ Label     confirmed as the customer's own, then
 
 The device of a transfer is the place its customer logged in from anew within two hours before;
-else their usual one. Card payments have none.
+else their usual one. Card payments have none. What came over from a customer's own savings within
+a day before goes with each payment: who is talked into paying empties them first.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from datetime import datetime, timedelta
 
 from analytics.dataset import customer_ids
 from analytics.fraud.events import DAY_S, Label, Payment
-from bank.domain.accounts import Account
+from bank.domain.accounts import Account, AccountKind
 from bank.domain.fraud_findings import FraudFinding
 from bank.domain.habits import LoginPlace
 from bank.domain.ledger import Posting, TransactionKind
+from bank.domain.risk import PaymentAsked
 from bank.ports import Store, UnitOfWork
 
 #: A payment nobody complained about for so long counts as its customer's own.
 SETTLED_DAYS = 30
 _KINDS = (TransactionKind.CARD, TransactionKind.TRANSFER)
 _NEW_PLACE = timedelta(hours=2)
+_DRAWN = timedelta(days=1)
 _CHUNK = 400
 _USUAL = "usual"
 
@@ -76,7 +79,7 @@ def log_of(
 ) -> tuple[PaymentLog, set[str]]:
     """Return records as a log, in no order, and which payments were found to be fraud by then."""
     owner = {str(one.id): str(one.customer_id) for one in accounts}
-    visits = _visits(places)
+    visits, draws = _visits(places), draws_of(accounts, postings)
     last: dict[str, FraudFinding] = {}
     for one in sorted(findings, key=lambda one: (one.found_at_utc, one.id)):
         if one.found_at_utc <= to_utc:
@@ -84,7 +87,10 @@ def log_of(
     log, frauds, now_s = PaymentLog(), set[str](), int(to_utc.timestamp())
     for posting in _leaving(postings, owner):
         who = owner[posting.account_id]
-        payment = _payment(posting, who, visits.get(who, ([], [])))
+        payment = _payment(
+            posting, who, visits.get(who, ([], [])),
+            _drawn(draws.get(who, ([], [])), posting.booked_at_utc),
+        )  # fmt: skip
         log.payments.append(payment)
         finding, settled_s = last.get(posting.id), payment.at_s + SETTLED_DAYS * DAY_S
         if finding is not None:
@@ -110,13 +116,12 @@ def _leaving(postings: Sequence[Posting], owner: dict[str, str]) -> Iterator[Pos
             yield one
 
 
-def _payment(posting: Posting, who: str, visits: tuple[list[datetime], list[str]]) -> Payment:
+def _payment(
+    posting: Posting, who: str, visits: tuple[list[datetime], list[str]], drawn: tuple[int, int]
+) -> Payment:
     device = ""
     if posting.kind is TransactionKind.TRANSFER:
-        times, names = visits
-        before = bisect_right(times, posting.booked_at_utc) - 1
-        is_new = before >= 0 and posting.booked_at_utc - times[before] <= _NEW_PLACE
-        device = names[before] if is_new else f"{who}:{_USUAL}"
+        device = _device(who, posting.booked_at_utc, visits)
     return Payment(
         payment_id=posting.id,
         customer=who,
@@ -125,7 +130,80 @@ def _payment(posting: Posting, who: str, visits: tuple[list[datetime], list[str]
         at_s=int(posting.booked_at_utc.timestamp()),
         channel=posting.kind,
         device=device,
+        drawn_minor=drawn[0],
+        drawn_at_s=drawn[1],
     )
+
+
+def draws_of(
+    accounts: Sequence[Account], postings: Sequence[Posting]
+) -> dict[str, tuple[list[datetime], list[int]]]:
+    """Return by customer when money came over from their own savings, in order, and how much."""
+    owner = {str(one.id): str(one.customer_id) for one in accounts}
+    savings = {str(one.id) for one in accounts if one.kind is AccountKind.SAVINGS}
+    drawn = {
+        (one.transaction_id, owner[one.account_id])
+        for one in postings
+        if one.account_id in savings and one.amount_minor < 0
+    }
+    found: dict[str, tuple[list[datetime], list[int]]] = {}
+    for one in sorted(postings, key=lambda one: (one.booked_at_utc, one.id)):
+        who = owner[one.account_id]
+        if one.amount_minor > 0 and (one.transaction_id, who) in drawn:
+            times, amounts = found.setdefault(who, ([], []))
+            times.append(one.booked_at_utc)
+            amounts.append(one.amount_minor)
+    return found
+
+
+def last_draw(uow: UnitOfWork, customer_id: str, at_utc: datetime) -> tuple[int, int]:
+    """Return what came over from own savings last within a day, and when in Unix seconds.
+
+    (0, -1) where nothing did. For `asked`, before a payment moves.
+    """
+    accounts: list[Account] = uow.accounts.list(customer_id=customer_id)
+    postings = uow.postings.list(
+        account_id=tuple(one.id for one in accounts), kind=TransactionKind.TRANSFER,
+        booked_at_utc__gte=at_utc - _DRAWN, booked_at_utc__lte=at_utc,
+    )  # fmt: skip
+    return _drawn(draws_of(accounts, postings).get(customer_id, ([], [])), at_utc)
+
+
+def _drawn(draws: tuple[list[datetime], list[int]], at_utc: datetime) -> tuple[int, int]:
+    times, amounts = draws
+    place = bisect_right(times, at_utc) - 1
+    if place < 0 or at_utc - times[place] > _DRAWN:
+        return 0, -1
+    return amounts[place], int(times[place].timestamp())
+
+
+def asked(
+    payment: PaymentAsked, places: Sequence[LoginPlace], *, drawn: tuple[int, int] = (0, -1)
+) -> Payment:
+    """Return a transfer before it moves as its posting will read. places: of its customer.
+
+    drawn: as `last_draw` tells it.
+    """
+    who = str(payment.customer_id)
+    visits = _visits(places).get(who, ([], []))
+    return Payment(
+        payment_id=payment.transfer_id,
+        customer=who,
+        payee=payment.payee_name,
+        amount_minor=payment.amount_minor,
+        at_s=int(payment.at_utc.timestamp()),
+        channel=TransactionKind.TRANSFER,
+        device=_device(who, payment.at_utc, visits),
+        drawn_minor=drawn[0],
+        drawn_at_s=drawn[1],
+    )
+
+
+def _device(who: str, at_utc: datetime, visits: tuple[list[datetime], list[str]]) -> str:
+    times, names = visits
+    before = bisect_right(times, at_utc) - 1
+    is_new = before >= 0 and at_utc - times[before] <= _NEW_PLACE
+    return names[before] if is_new else f"{who}:{_USUAL}"
 
 
 def _visits(places: Sequence[LoginPlace]) -> dict[str, tuple[list[datetime], list[str]]]:

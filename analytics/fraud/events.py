@@ -28,6 +28,8 @@ class Payment:
 
     at_s: Unix seconds, UTC. payee: a terminal, a merchant or an account paid to.
     device, place: "" and None where the channel has none.
+    drawn_minor, drawn_at_s: what came from the customer's own savings last, within a day before
+    the payment, and when; 0 and -1 where nothing did, or where nobody looks.
     """
 
     payment_id: str
@@ -38,6 +40,8 @@ class Payment:
     channel: str = ""
     device: str = ""
     place: Place | None = None
+    drawn_minor: int = 0
+    drawn_at_s: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
     c_  the customer's own windows and habit       p_  the payee or terminal
     d_  the device                                 g_  geography
+    m_  the money it is paid with
     no prefix: the payment itself
 
 All from the past alone: the payment that is asked about is never counted. Amounts are in minor
@@ -122,8 +123,13 @@ _GEOGRAPHY = (
     _number("g_speed_kmh", "km/h", "{value} km/h needed to be here since the last payment"),
 )
 
-ALL = Schema((*_PAYMENT, *_CUSTOMER, *_PAYEE, *_DEVICE, *_GEOGRAPHY))
-#: What a stream of card payments has that knows neither devices nor places.
+_MONEY = (
+    _number("m_drawn_s", "s", "{value} s since money came over from own savings"),
+    _number("m_drawn_ratio", "", "{value} times the amount came over from own savings before"),
+)
+
+ALL = Schema((*_PAYMENT, *_CUSTOMER, *_PAYEE, *_DEVICE, *_GEOGRAPHY, *_MONEY))
+#: What a stream of card payments has that knows neither devices, places nor savings.
 CARDS = Schema((*_PAYMENT, *_CUSTOMER, *_PAYEE))
 
 POSITION = {name: position for position, name in enumerate(ALL.names)}

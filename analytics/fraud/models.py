@@ -1,8 +1,8 @@
 """The fraud model: one member or a few, their log-odds averaged, with reasons for staff.
 
-    row ──▶ LightGBM ─╮
-        ──▶ CatBoost ─┴─ mean of log-odds ─▶ P(fraud)
-                                            reasons: the largest contributions
+    row ──▶ member ─╮
+        ──▶ member ─┴─ mean of log-odds ─▶ P(fraud)
+                                          reasons: the largest contributions
 
 Implements analytics.models.Model, so that evaluation, registry and drift need to know nothing of
 fraud. `score` is the door for one payment: a row of the state, no table in between. Probabilities
@@ -20,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from analytics.deep.network import Network
 from analytics.errors import BrokenModel, CannotLearn, FeatureMismatch
 from analytics.fraud.features import positions
 from analytics.fraud.learning import FITS, thinned
@@ -137,13 +138,14 @@ class FraudModel:
 
 def _rounded(matrix: Any) -> Floats:
     """Return it as float32, as training rows are kept, so that a row is the same row in both."""
-    found: Any = np.ascontiguousarray(matrix, np.float32)
+    found: Any = np.asarray(matrix, np.float32)
     return found  # type: ignore[no-any-return]
 
 
 _LOADS: Mapping[str, Callable[[Path], Member]] = {
     Boosted.kind: Boosted.load,
     Symmetric.kind: Symmetric.load,
+    Network.kind: Network.load,
 }
 
 
@@ -203,3 +205,15 @@ class FraudRecipe:
             members.append(FITS[kind](matrix, labels, kept, seed + run))
             progress((done + 1) / len(jobs))
         return FraudModel(schema, members)
+
+
+#: By name, for `florin analytics train fraud --recipe NAME`; figures: benchmarks/fraud.py.
+RECIPES: Mapping[str, FraudRecipe] = {
+    one.name: one
+    for one in (
+        FraudRecipe("blend", ("lightgbm", "catboost"), honest_share=0.25),
+        FraudRecipe("lightgbm", ("lightgbm",)),
+        FraudRecipe("catboost", ("catboost",), honest_share=0.25),
+        FraudRecipe("deep", ("network",)),
+    )
+}

@@ -13,6 +13,7 @@ from analytics.fraud.tracks import Customer, Payee, distance_km
 _NIGHT_UNTIL_H = 6
 _NO_DEVICE = [nan] * 6
 _NO_PLACE = [nan] * 3
+_NOT_DRAWN = [nan] * 2
 
 
 def payment_part(payment: Payment) -> list[float]:
@@ -119,6 +120,13 @@ def place_part(customer: Customer, payment: Payment, at_s: int) -> list[float]:
         from_last_km,
         from_last_km / elapsed_h,
     ]
+
+
+def money_part(payment: Payment) -> list[float]:
+    """Return what came over from savings just before: people who are talked into it hurry."""
+    if payment.drawn_at_s < 0 or payment.amount_minor <= 0:
+        return _NOT_DRAWN
+    return [payment.at_s - payment.drawn_at_s, payment.drawn_minor / payment.amount_minor]
 
 
 def _days(now_s: int, then_s: int) -> float:

@@ -63,6 +63,7 @@ class State:
                 customer, payment, customer_s,
             ),
             *rows.place_part(customer, payment, customer_s),
+            *rows.money_part(payment),
         ]  # fmt: skip
 
     def add(self, payment: Payment) -> None:

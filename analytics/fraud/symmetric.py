@@ -29,6 +29,8 @@ from numpy.typing import NDArray
 from analytics.errors import BrokenModel
 from analytics.models import Floats
 
+_PIECE_ROWS = 32_768
+
 
 class Symmetric:
     """A fitted member: CatBoost for many rows, arrays of the same trees for one."""
@@ -72,9 +74,15 @@ class Symmetric:
     def log_odds(self, matrix: Floats) -> Floats:
         if len(matrix) == 1:
             return np.array([self._flat[self._leaves(matrix[0])].sum() + self._bias])
-        rows = np.ascontiguousarray(matrix, np.float32)
-        found = self._model.predict(rows, prediction_type="RawFormulaVal", thread_count=1)
-        return np.asarray(found, np.float64)
+        # CatBoost reads a feature of many rows after the other: laid out so, it is twice as fast.
+        # Laid out otherwise, pieces are turned around while they are still in the cache.
+        rows: Any = np.asarray(matrix, np.float32)
+        if rows.flags.f_contiguous or not len(rows):
+            return self._predicted(rows)
+        starts = range(0, len(rows), _PIECE_ROWS)
+        return np.concatenate(
+            [self._predicted(np.asfortranarray(rows[at : at + _PIECE_ROWS])) for at in starts]
+        )
 
     def contributions(self, matrix: Floats) -> tuple[Floats, Floats]:
         parts = np.empty((len(matrix), self._features_count))
@@ -91,6 +99,10 @@ class Symmetric:
     @classmethod
     def load(cls, stem: Path) -> Self:
         return cls(stem.with_suffix(".json").read_text(encoding="utf-8"))
+
+    def _predicted(self, rows: Any) -> Floats:
+        found = self._model.predict(rows, prediction_type="RawFormulaVal", thread_count=1)
+        return np.asarray(found, np.float64)
 
     def _leaves(self, row: Floats) -> NDArray[np.int64]:
         """Return the place of the row's leaf of each tree, among the leaves of all."""

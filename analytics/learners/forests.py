@@ -104,20 +104,23 @@ class Grove:
 
 @dataclass(frozen=True)
 class Forest:
-    """Learns a Grove from labels."""
+    """Learns a Grove from labels. columns: how many a split chooses from, as scikit-learn."""
 
     trees_count: int = 300
     leaf_rows: int = 5
+    columns: str | float = "sqrt"
     kind: ClassVar[str] = "forest"
 
     def fit(
         self, matrix: Floats, labels: Labels, schema: Schema, *, seed: int,
         rounds: int | None = None,  # noqa: ARG002
+        weights: Floats | None = None,
     ) -> Grove:  # fmt: skip
         expansion = Expansion.fit(matrix, schema)
         forest = RandomForestClassifier(
-            self.trees_count, min_samples_leaf=self.leaf_rows, random_state=seed, n_jobs=1
-        ).fit(expansion.expand(matrix), labels)
+            self.trees_count, min_samples_leaf=self.leaf_rows, max_features=self.columns,
+            random_state=seed, n_jobs=1,
+        ).fit(expansion.expand(matrix), labels, sample_weight=weights)  # fmt: skip
         positive = int(np.flatnonzero(forest.classes_ == 1)[0])
         trees = []
         for one in forest.estimators_:

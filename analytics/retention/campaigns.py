@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,8 @@ class PastTrial:
 def read_campaigns(path: Path) -> pd.DataFrame:
     """Return the campaigns' rows with an outcome; as_of_utc as moments, offer as text.
 
-    Raises BadTable: no file, an absent column, a moment that is none.
+    Raises BadTable: no file, an absent column, a moment that is none or in the future, a customer
+    twice in one campaign.
     """
     table = read_table(path, text=("customer_id", "offer"))
     absent = [name for name in COLUMNS if name not in table.columns]
@@ -70,11 +72,18 @@ def read_campaigns(path: Path) -> pd.DataFrame:
             )
         )
     moments = pd.to_datetime(table["as_of_utc"], utc=True, errors="coerce")
-    strange = np.flatnonzero(moments.isna())
-    if len(strange):
-        rows = tuple(int(row) + 1 for row in strange[:10])
-        sentence = f"{len(strange)} rows of as_of_utc are no moment, the first is row {rows[0]}."
-        raise BadTable((TableProblem("wrong_type", "as_of_utc", sentence, rows, len(strange)),))
+    now = pd.Timestamp(datetime.now(UTC))
+    again = pd.DataFrame({"who": table["customer_id"], "at": moments}).duplicated()
+    for strange, code, column, what in (
+        (moments.isna(), "wrong_type", "as_of_utc", "rows of as_of_utc are no moment"),
+        (moments > now, "out_of_range", "as_of_utc", "rows of as_of_utc are in the future"),
+        (again, "duplicate", "customer_id", "rows name a customer twice in one campaign"),
+    ):
+        places = np.flatnonzero(strange)
+        if len(places):
+            rows = tuple(int(row) + 1 for row in places[:10])
+            sentence = f"{len(places)} {what}, the first is row {rows[0]}."
+            raise BadTable((TableProblem(code, column, sentence, rows, len(places)),))
     left = flags_of(table["left_within_90d"])
     offers = texts_of(table["offer"])
     return pd.DataFrame(

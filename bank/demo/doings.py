@@ -28,7 +28,7 @@ _FRIENDS_COUNT = 3
 _NEW_PEOPLE_A_STEP = 0.12
 _KIOSKS_A_STEP = 0.35
 #: Of online payments after the town's change: those in the new shops.
-_LATER_SHOPS_SHARE = 0.4
+_LATER_SHOPS_SHARE = 0.7
 _FIXED = (Category.RENT, Category.UTILITIES, Category.INSURANCE)
 _FEE_TEXT = "Returned direct debit"
 

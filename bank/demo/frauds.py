@@ -8,7 +8,8 @@
     mule          money from strangers comes in and goes out again within a day or two
     scam          the customer is talked into sending a large sum to somebody new
 
-On the day the town changes (`drift_at`), bursts become small, slow payments in the new shops.
+On the day the town changes (`drift_at`), bursts become small, slow payments in the new shops, and
+more of them.
 Who is hit follows from the seed and the person's number; an episode's name tells its kind, and
 goes to the truth only. Customers report most of it after 3 to 30 days (labels.py).
 """
@@ -27,6 +28,8 @@ from bank.domain.ledger import Category
 
 #: How often a step of a person's life meets each kind.
 CHANCES = {"large": 0.0028, "burst": 0.0020, "takeover": 0.0018, "mule": 0.0008, "scam": 0.0028}
+#: … once the new shops are there: whoever sells stolen numbers has found them too.
+LATER_BURST_CHANCE = 0.0050
 TERMINALS_COUNT, _TERMINAL_CHANCE = 20, 0.006
 TERMINAL_OPEN = timedelta(days=21)
 #: Before the last moment.
@@ -54,7 +57,10 @@ def episodes_of(person: Person, fate: Fate, *, seed: int) -> Iterator[Movement]:
         "large": _large, "burst": _burst, "takeover": _takeover, "mule": _mule, "scam": _scam
     }  # fmt: skip
     for number, step in enumerate(fate.steps):
-        for kind, chance in CHANCES.items():
+        chances = CHANCES
+        if step.at_utc >= drift_at(fate):
+            chances = {**CHANCES, "burst": LATER_BURST_CHANCE}
+        for kind, chance in chances.items():
             if rng.random() < chance:
                 at = step.at_utc + timedelta(
                     days=rng.randint(0, 29), hours=rng.randint(0, 23), minutes=rng.randint(0, 59)

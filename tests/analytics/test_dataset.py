@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import dataset
-from analytics.features.payments import SETTLED_DAYS, payments
+from analytics.features.payments import SETTLED_DAYS, last_draw, payments
 from bank.domain.actors import SYSTEM, Actor, ActorKind, LoginLevel
 from bank.domain.cases import CaseKind
-from tests.bank.builders import World
+from bank.domain.ids import PostingId, TransactionId
+from bank.domain.ledger import Category, Posting, Transaction, TransactionKind
+from bank.services.ledger import post_batch
+from tests.bank.builders import Person, World
 
 AGENT = Actor(ActorKind.STAFF, "st_1", LoginLevel.STRONG, frozenset({"agent"}))
 
@@ -159,3 +162,37 @@ def test_given_a_bank_without_anybody_then_the_table_is_empty_and_has_its_column
     ).columns)  # fmt: skip
     assert dataset.first_and_last_utc(world.store) is None
     assert np.all(table.dtypes == np.float64)
+
+
+def test_given_money_from_savings_just_before_then_the_payment_carries_it_and_later_ones_not() -> (
+    None
+):
+    world = World()
+    person = world.person(funds_minor=400_000)
+    a_sweep(world, person, 90_000, days_ago=10)
+    told = [
+        world.book(person.current.id, -80_000, merchant="Somebody new", days_ago=days)
+        for days in (9.9, 8.5)
+    ]
+
+    log = payments(world.store, world.clock() - timedelta(days=400), world.clock())
+
+    drawn = {one.payment_id: (one.drawn_minor, one.drawn_at_s) for one in log.payments}
+    swept_s = int((world.clock() - timedelta(days=10)).timestamp())
+    assert drawn[told[0].id] == (90_000, swept_s)
+    assert drawn[told[1].id] == (0, -1)
+    just_after = world.clock() - timedelta(days=9.9)
+    assert world.store.read(lambda uow: last_draw(uow, person.id, just_after)) == (90_000, swept_s)
+    assert world.store.read(lambda uow: last_draw(uow, person.id, world.clock())) == (0, -1)
+
+
+def a_sweep(world: World, person: Person, minor: int, *, days_ago: float) -> None:
+    """Move money from a person's savings to their current account."""
+    at_utc, kind = world.clock() - timedelta(days=days_ago), TransactionKind.TRANSFER
+    about = (kind, None, Category.TRANSFERS, "From savings")
+    moved = Transaction(TransactionId("tx_sweep"), at_utc, *about)
+    sides = tuple(
+        Posting(PostingId(f"po_{account}"), moved.id, account, amount, "EUR", at_utc, *about)
+        for account, amount in ((person.savings.id, -minor), (person.current.id, minor))
+    )
+    post_batch(world.store, [(moved, sides)])

@@ -19,7 +19,7 @@ from analytics.features.customers import SCHEMA as CUSTOMERS
 from analytics.fraud.features import ALL
 from analytics.registry import Registry
 from bank.bootstrap import Bank, make_bank, open_bank
-from bank.cli import app
+from bank.cli import app, first_models
 from bank.demo.town import seed_town
 from bank.settings import load_settings
 from bank.storage.database import open_store
@@ -119,7 +119,7 @@ def test_given_the_first_run_then_the_model_serves_with_a_card_of_newer_rows(
     registry = Registry(tmp_path)
 
     found = firstrun.learn(bank, one, as_of_utc=NOW)
-    version = firstrun.keep(registry, one, found, notes=one.notes(bank, NOW))
+    version = firstrun.keep(registry, one, found)
 
     champion = registry.champion("churn")
     assert champion is not None
@@ -151,7 +151,7 @@ def test_given_a_bank_when_told_to_learn_then_both_are_tried_and_what_served_is_
 ) -> None:
     monkeypatch.setenv("FLORIN_HOME_DIR", str(tmp_path))
     monkeypatch.setenv("FLORIN_MODELS_DIR", str(tmp_path / "models"))
-    monkeypatch.setattr(firstrun, "CUSTOMERS_MIN", 100)
+    monkeypatch.setattr(first_models, "CUSTOMERS_MIN", 100)
     made = open_bank(load_settings())
     seed_town(made, customers=120, seed=7)
     made.store.close()
@@ -165,6 +165,6 @@ def test_given_a_bank_when_told_to_learn_then_both_are_tried_and_what_served_is_
     learnt = {name for name, what in told.items() if isinstance(what, dict)}
     assert "churn" in learnt
     assert set(Registry(load_settings().registry_dir).names()) == learnt
-    monkeypatch.setattr(firstrun, "CUSTOMERS_MIN", 10_000)
+    monkeypatch.setattr(first_models, "CUSTOMERS_MIN", 10_000)
     again = json.loads(CliRunner().invoke(app, ["analytics", "learn", "--json"]).stdout)
     assert set(again) == {"churn", "fraud"} - learnt

@@ -7,14 +7,22 @@ from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analytics import dataset, learners
+from analytics import dataset, firstrun, learners, tenants
 from analytics.churn.reasons import reasons_of, sentence
-from analytics.churn.rows import HORIZON_DAYS, moments_of, rows_of, rows_of_bank
+from analytics.churn.rows import (
+    HORIZON_DAYS,
+    LEFT_LATER,
+    MONTHS_SEEN,
+    moments_of,
+    rows_of,
+    rows_of_bank,
+)
 from analytics.churn.scoring import score_customer
 from analytics.churn.survival import Hazards
-from analytics.churn.training import censored, check_unprotected, split, train
+from analytics.churn.training import censored, check_unprotected, hazards_of
 from analytics.errors import CannotLearn
 from analytics.features.customers import SCHEMA
 from analytics.tables.columns import Column, Kind
@@ -24,11 +32,19 @@ from tests.analytics.churn.people import MOMENTS, churn_rows
 from tests.bank.builders import NOON, World
 
 
+def learnt() -> firstrun.Learnt:
+    """Learn as the product does, from invented customers."""
+    rows = churn_rows(250)
+    table = rows.table.reset_index(names="customer_id")
+    table[tenants.MOMENT] = rows.times
+    table[MONTHS_SEEN], table[LEFT_LATER] = rows.months_seen, rows.left_later
+    one = replace(tenants.tenant("churn"), quick=learners.recipe("lightgbm_defaults"))
+    return firstrun.learn_from(one, (table, rows.labels, SCHEMA))
+
+
 @pytest.fixture(scope="module")
 def model():
-    rows, _ = split(churn_rows(250))
-    table = rows.table.reset_index(drop=True)
-    return learners.recipe("lightgbm_defaults").fit(table, rows.labels, SCHEMA)
+    return learnt().model
 
 
 def test_given_a_history_then_the_newest_moment_has_its_days_complete_and_all_are_apart() -> None:
@@ -74,31 +90,44 @@ def test_given_a_young_bank_then_it_says_how_much_history_is_missing() -> None:
 
 
 def test_given_rows_then_nothing_learnt_from_overlaps_with_what_is_measured() -> None:
-    learns, test = split(churn_rows(20))
+    found = learnt()
 
-    assert set(test.times) == {MOMENTS[-1]}
-    assert learns.times.max() + timedelta(days=HORIZON_DAYS) <= test.times.min()
+    assert set(found.test[tenants.MOMENT]) == {MOMENTS[-1]}
+    ended = pd.Timestamp(found.learnt.to_utc)
+    assert ended + timedelta(days=HORIZON_DAYS) <= MOMENTS[-1]
 
 
 def test_given_a_later_leaving_then_hazards_do_not_know_of_it_when_the_test_begins() -> None:
-    learns, test = split(churn_rows(20))
+    rows = churn_rows(20)
 
-    known = censored(learns, test.times.max())
+    known = censored(rows, MOMENTS[-1])
 
-    room = (test.times.max() - learns.times).days / 30
+    room = (MOMENTS[-1] - rows.times).days / 30
     assert (known.months_seen <= room + 1e-9).all()
-    assert not known.left_later[learns.months_seen > room].any()
-    early = learns.months_seen <= room
-    assert np.array_equal(known.left_later[early], learns.left_later[early])
+    assert not known.left_later[rows.months_seen > room].any()
+    early = rows.months_seen <= room
+    assert np.array_equal(known.left_later[early], rows.left_later[early])
+
+
+def test_given_what_became_of_customers_after_the_test_began_then_hazards_are_the_same() -> None:
+    rows = churn_rows(250)
+    table = rows.table.assign(as_of_utc=rows.times)
+    room = (MOMENTS[-1] - rows.times).days / 30
+    told = table.assign(months_seen=rows.months_seen, left_later=rows.left_later)
+    later = np.where(rows.months_seen > room, rows.months_seen + 5, rows.months_seen)
+    other = table.assign(
+        months_seen=later, left_later=np.where(rows.months_seen > room, 0, rows.left_later)
+    )
+
+    assert hazards_of(told, MOMENTS[-1]).as_json() == hazards_of(other, MOMENTS[-1]).as_json()
 
 
 def test_given_what_leaving_follows_from_then_the_model_finds_it_and_says_why() -> None:
-    found = train(churn_rows(250), learners.recipe("lightgbm_defaults"))
+    found = learnt()
 
-    leaves = found.probabilities[found.test.labels == 1].mean()
-    assert leaves > 3 * found.probabilities[found.test.labels == 0].mean()
-    most = found.test.table.iloc[[int(np.argmax(found.probabilities))]]
-    [why] = reasons_of(found.model, most)
+    leaves = found.said[found.labels == 1].mean()
+    assert leaves > 3 * found.said[found.labels == 0].mean()
+    [why] = reasons_of(found.model, found.test.iloc[[int(np.argmax(found.said))]])
     assert why[0].feature == "login_days_30d_count"
     assert why[0].sentence.startswith("logged in on ")
     assert [one.log_odds for one in why] == sorted((one.log_odds for one in why), reverse=True)

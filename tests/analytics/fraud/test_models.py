@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import catboost
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from analytics.errors import BrokenModel, CannotLearn, FeatureMismatch
 from analytics.fraud.features import ALL, CARDS
@@ -13,6 +16,7 @@ from analytics.fraud.learning import thinned
 from analytics.fraud.models import FraudModel, FraudRecipe
 from analytics.fraud.symmetric import Symmetric
 from analytics.learners.members import expit
+from bank.cli import app
 
 FEW = ("amount_minor", "hour", "c_count_1d", "c_mean_7d", "c_ratio_habit", "c_rank", "p_run_d")
 SCHEMA = CARDS.without([name for name in CARDS.names if name not in FEW])
@@ -50,8 +54,23 @@ def test_one_row_is_scored_as_many_are_and_its_reasons_are_catboosts_own():
     np.testing.assert_allclose(single, member.log_odds(matrix[:60]), atol=1e-9)
     np.testing.assert_allclose(parts.sum(axis=1) + base, single, atol=1e-9)
     np.testing.assert_allclose(base, own[:, -1], atol=1e-6)
+    many = np.tile(matrix, (50, 1))  # more rows than a piece, and laid out the other way
+    np.testing.assert_array_equal(member.log_odds(many), member.log_odds(np.asfortranarray(many)))
     # CatBoost takes all splits of a feature in a tree for one player, we take each for its own.
     assert np.corrcoef(parts.ravel(), own[:, :-1].ravel())[0, 1] > 0.999
+
+
+def test_given_no_keras_when_the_network_is_wanted_then_training_is_refused_at_once(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setitem(sys.modules, "keras", None)  # as if it were not installed
+    monkeypatch.setenv("FLORIN_HOME_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("FLORIN_MODELS_DIR", str(tmp_path / "models"))
+
+    told = CliRunner().invoke(app, ["analytics", "train", "fraud", "--recipe", "deep"])
+
+    assert told.exit_code != 0
+    assert "uv sync --extra deep" in " ".join(told.output.split())
 
 
 def test_given_another_model_when_read_as_symmetric_trees_then_it_is_refused():

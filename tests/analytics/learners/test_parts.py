@@ -93,6 +93,26 @@ def test_given_members_that_agree_when_weighed_then_they_count_alike():
     assert first == pytest.approx(second)
 
 
+def test_given_members_the_rows_cannot_tell_apart_when_weighed_then_they_count_alike():
+    true, labels = a_sample(800)
+    random = np.random.default_rng(5)
+    members = true[:, None] + random.normal(0, 0.5, (800, 4))
+
+    weights = weights_of(members, labels)
+
+    assert np.ptp(weights) < 0.02
+
+
+def test_given_members_that_lie_far_apart_and_many_rows_when_weighed_then_the_rows_decide():
+    true, labels = a_sample(8000)
+    random = np.random.default_rng(6)
+    noise = random.normal(0, 1, (8000, 2)) * [0.3, 2.0]
+
+    good, poor = weights_of(true[:, None] + noise, labels)
+
+    assert good > 3 * poor
+
+
 def test_given_curves_of_folds_when_a_size_is_chosen_then_it_is_best_on_average():
     early = np.array([0.9, 0.5, 0.6, 0.7])
     late = np.array([0.9, 0.8, 0.4, 0.5, 0.5, 0.6])

@@ -6,6 +6,7 @@ import asyncio
 
 from actions.registry import make_actions
 from actions.server import ActionServer, serve_for_ever
+from analytics.protection.background import BackgroundScorer
 from bank.bootstrap import open_bank
 from bank.logs import configure_logs
 from bank.settings import load_settings
@@ -17,11 +18,15 @@ def main() -> None:
     settings = load_settings()
     configure_logs(settings.log_level)
     bank = open_bank(settings)
+    scorer = BackgroundScorer(bank, settings.registry_dir)
+    bank.protection.use(scorer)
+    scorer.start()
     actions = make_actions(bank, turn_key=settings.turn_key.get_secret_value())
     server = ActionServer(actions, token=settings.action_token.get_secret_value())
     try:
         asyncio.run(serve(server, port=settings.actions_port))
     finally:
+        scorer.stop()
         bank.store.close()
 
 

@@ -12,13 +12,14 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import languages, slots
+from actions import event_replies, languages, slots
 from actions.base import BankAction, EventType
 from actions.facts import abs_money, day, name_of
 from actions.open_tasks import closed, intent_of, is_open, is_return, opened
 from actions.questions import Question, heard
 from actions.searching import SearchingAction
 from bank.domain.actors import Actor
+from bank.domain.asked_events import AskedEvent
 from bank.domain.errors import BankError, NotAuthenticated
 from bank.domain.ledger import Posting
 from bank.domain.transactions import Direction
@@ -74,6 +75,9 @@ class DisputeTransaction(SearchingAction):
     ) -> list[EventType]:
         goes_on = is_open(tracker, self.action_name)
         answers = goes_on and not is_return(tracker)
+        event = None if goes_on or is_return(tracker) else self.asked_event(actor, tracker)
+        if event is not None:
+            return event_replies.deny(self.bank, actor, event.id, tracker, say)
         if answers and intent_of(tracker) in ("cancel", "deny"):
             say.utter_message(response="utter_disputes_cancelled")
             return self.ended(tracker)
@@ -103,6 +107,20 @@ class DisputeTransaction(SearchingAction):
             suffix = "_noted" if noted and had_both else ""
             say_posting(say, f"utter_disputes_ask_confirm{suffix}", posting)
         return [*kept, opened(tracker, self.action_name)]
+
+    def asked_event(self, actor: Actor, tracker: Tracker) -> AskedEvent | None:
+        """Return the event that is denied: "I did not make this payment", of the one asked."""
+        event_id = slots.find_text(tracker, event_replies.SLOT)
+        if event_id is None or slots.entity(tracker, "posting_id") is not None:
+            return None
+        event = event_replies.find_event(self.bank, actor, event_id)
+        if event is None or event.posting_id is None or reason_in(tracker) != "unrecognised":
+            return None
+        asked = heard(tracker)
+        found = self.candidates(actor, tracker)
+        names_another = asked is not None and bool(asked.subject()) and not found
+        is_meant = not found or event.posting_id in {one.id for one in found}
+        return event if is_meant and not names_another else None
 
     def posting(self, actor: Actor, tracker: Tracker, known_id: str | None) -> Posting | None:
         """Return the payment that is meant: known, pressed, or the only one that fits."""

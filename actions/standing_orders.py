@@ -16,8 +16,9 @@ from actions.facts import day
 from actions.labels import label
 from actions.payee_choice import choose_payee
 from actions.transfer_orders import told
+from actions.transfer_replies import say_paused
 from bank.domain.actors import Actor
-from bank.domain.errors import InvalidInput, StepUpRequired, TransferRefused
+from bank.domain.errors import InvalidInput, PaymentPaused, StepUpRequired, TransferRefused
 from bank.domain.payees import fold
 from bank.domain.periods import Cadence, add_months
 from bank.domain.standing_orders import StandingOrder
@@ -143,6 +144,9 @@ class CreateStandingOrder(AskingAction):
                 sent_to=needed.details.get("sent_to", ""),
                 json_message={"kind": "step_up", "data": dict(needed.details)},
             )
+            return self.finish(tracker)
+        except PaymentPaused as refusal:
+            say_paused(say, refusal.details)
             return self.finish(tracker)
         except (TransferRefused, InvalidInput) as refusal:
             say_refusal(refusal, say)

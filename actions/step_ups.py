@@ -13,12 +13,13 @@ from actions import open_tasks, slots
 from actions.base import BankAction, EventType
 from actions.facts import in_words
 from actions.transfer_orders import COLLECTED
-from actions.transfer_replies import say_posted
+from actions.transfer_replies import say_done, say_paused
 from actions.transfers import MONEY_ACTION
 from bank.domain.actors import Actor
 from bank.domain.errors import (
     CodeExpired,
     FaceNotAccepted,
+    PaymentPaused,
     ProposalExpired,
     TooManyTries,
     WrongCode,
@@ -35,7 +36,7 @@ class TellStepUpDone(BankAction):
     """Say what the proof has set free.
 
     Reads  entities purpose, transfer_id (from web)
-    Says   utter_transfer_posted, or utter_step_up_done_<purpose>
+    Says   utter_transfer_posted or utter_transfer_processing, or utter_step_up_done_<purpose>
     """
 
     action_name = "action_tell_step_up_done"
@@ -49,10 +50,10 @@ class TellStepUpDone(BankAction):
             say.utter_message(response=f"utter_step_up_done_{facts.pop('purpose', 'act')}", **facts)
             return []
         transfer = self.bank.transfers.get(actor, str(transfer_id))
-        if transfer.status is not TransferStatus.POSTED:
+        if transfer.status not in (TransferStatus.POSTED, TransferStatus.HELD):
             say.utter_message(response="utter_conflict")
             return []
-        say_posted(self.bank, actor, transfer, say)
+        say_done(self.bank, actor, transfer, say)
         return [*slots.clear(*COLLECTED), open_tasks.closed(tracker, MONEY_ACTION)]
 
 
@@ -73,6 +74,9 @@ class TellStepUpFailed(BankAction):
         code = facts.pop("code", "conflict")
         if code in _TRY_AGAIN and facts.get("tries_left") == "0":
             code = TooManyTries.code  # the last try was used up
+        if code == PaymentPaused.code:
+            say_paused(say, _told(tracker))
+            return [*slots.clear(*COLLECTED), open_tasks.closed(tracker, MONEY_ACTION)]
         say.utter_message(response=f"utter_{code}", **facts)
         if code in _TRY_AGAIN or not facts.get("transfer_id"):
             return []
@@ -83,8 +87,12 @@ class TellStepUpFailed(BankAction):
 
 
 def _facts(tracker: Tracker) -> dict[str, str]:
+    return in_words(_told(tracker))
+
+
+def _told(tracker: Tracker) -> dict[str, str]:
     found = (tracker.latest_message or {}).get("entities") or []
-    return in_words({one["entity"]: str(one["value"]) for one in found})
+    return {one["entity"]: str(one["value"]) for one in found}
 
 
 ACTIONS = [TellStepUpDone, TellStepUpFailed]

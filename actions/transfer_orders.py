@@ -202,3 +202,13 @@ def has_target(tracker: Tracker) -> bool:
 def told(amount: dict[str, Any]) -> str:
     """Return an amount as it is shown."""
     return languages.money(slots.money(amount, default_currency="EUR"))
+
+
+def currency_of(bank: Bank, actor: Actor, tracker: Tracker) -> str:
+    """Return the currency of the account the money leaves."""
+    from_id = slots.find_text(tracker, "transfer_from")
+    if from_id:
+        return bank.accounts.get(actor, from_id).currency
+    accounts = bank.accounts.list(actor)
+    current = [one for one in accounts if one.kind is AccountKind.CURRENT]
+    return (current or accounts)[0].currency if accounts else "EUR"

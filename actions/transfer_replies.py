@@ -5,6 +5,7 @@ The amount, the payee and the masked IBAN stand in every sentence that asks for 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import languages, slots
+from actions.facts import in_words
 from bank.bootstrap import Bank
 from bank.domain.actors import Actor
-from bank.domain.transfers import Transfer
+from bank.domain.risk import Story
+from bank.domain.transfers import Transfer, TransferStatus
 
 #: What a page needs to show the code field; more is not sent.
 _CHALLENGE_FACTS = ("challenge_id", "transfer_id", "sent_to")
@@ -53,6 +56,24 @@ def say_step_up(
         tries_left=str(challenge.get("tries_left") or ""),
         **facts,
     )
+
+
+def say_done(bank: Bank, actor: Actor, transfer: Transfer, say: CollectingDispatcher) -> None:
+    """Say that the money has moved, or that it is on its way: the words for any slow payment."""
+    if transfer.status is TransferStatus.HELD:
+        say.utter_message(
+            response="utter_transfer_processing",
+            amount=languages.money(transfer.amount),
+            payee=transfer.payee_name,
+        )
+        return
+    say_posted(bank, actor, transfer, say)
+
+
+def say_paused(say: CollectingDispatcher, details: Mapping[str, str]) -> None:
+    """Say from when on the payment may go, and the warning that fits."""
+    say.utter_message(response="utter_payment_paused", **in_words(details))
+    say.utter_message(response=f"utter_warning_{Story(details['story']).value}")
 
 
 def say_posted(bank: Bank, actor: Actor, transfer: Transfer, say: CollectingDispatcher) -> None:

@@ -21,13 +21,13 @@ from actions.transfer_orders import (
     COLLECTED,
     Heard,
     amount_from_details,
+    currency_of,
     has_target,
     hear,
     order_events,
     told,
 )
-from actions.transfer_replies import say_confirm, say_only_now, say_posted, say_step_up
-from bank.domain.accounts import AccountKind
+from actions.transfer_replies import say_confirm, say_done, say_only_now, say_paused, say_step_up
 from bank.domain.actors import Actor
 from bank.domain.errors import (
     BankError,
@@ -35,6 +35,7 @@ from bank.domain.errors import (
     CurrencyMismatch,
     InvalidInput,
     NotAuthenticated,
+    PaymentPaused,
     ProposalExpired,
     ProposalVoided,
     SameAccount,
@@ -175,7 +176,7 @@ class TransferMoney(AskingAction):
         try:
             transfer = self.bank.transfers.propose(
                 actor,
-                amount=slots.money(amount, default_currency=self._currency(actor, tracker)),
+                amount=slots.money(amount, default_currency=currency_of(self.bank, actor, tracker)),
                 payee_id=slots.find_text(tracker, "transfer_payee"),
                 to_account_id=slots.find_text(tracker, "transfer_to_account"),
                 from_account_id=slots.find_text(tracker, "transfer_from"),
@@ -187,9 +188,8 @@ class TransferMoney(AskingAction):
             return [SlotSet("transfer_amount", None)]
         except (TransferRefused, InvalidInput) as refusal:
             return self._what_is_possible(actor, tracker, say, refusal)
-        events: list[EventType] = [SlotSet("transfer_proposal_id", transfer.id)]
         say_confirm(self.bank, actor, transfer, say)
-        return events
+        return [SlotSet("transfer_proposal_id", transfer.id)]
 
     def _amend(
         self, actor: Actor, tracker: Tracker, say: CollectingDispatcher, proposal_id: str,
@@ -199,7 +199,7 @@ class TransferMoney(AskingAction):
             self.bank.transfers.void(actor, proposal_id)
             events = [*order_events(heard), *slots.clear("transfer_proposal_id")]
             return [*events, *self._go_on(actor, with_events(tracker, events), say)]
-        currency = self._currency(actor, tracker)
+        currency = currency_of(self.bank, actor, tracker)
         try:
             transfer = self.bank.transfers.amend(
                 actor,
@@ -241,12 +241,15 @@ class TransferMoney(AskingAction):
             say_refusal(refusal, say)
             events = slots.clear("transfer_proposal_id", "transfer_challenge")
             return [*events, *self.ask(actor, with_events(tracker, events), say)]
+        except PaymentPaused as refusal:
+            say_paused(say, refusal.details)
+            return self.finish(tracker)
         except TransferRefused as refusal:
             events = slots.clear("transfer_proposal_id", "transfer_challenge")
             return [
                 *events, *self._what_is_possible(actor, with_events(tracker, events), say, refusal),
             ]  # fmt: skip
-        say_posted(self.bank, actor, transfer, say)
+        say_done(self.bank, actor, transfer, say)
         return self.finish(tracker)
 
     def _what_is_possible(
@@ -261,7 +264,7 @@ class TransferMoney(AskingAction):
         suggested = amount_from_details(next(filter(None, possible), None))
         if isinstance(refusal, CurrencyMismatch):
             amount = slots.find_dict(tracker, "transfer_amount") or {}
-            suggested = {**amount, "currency": self._currency(actor, tracker)}
+            suggested = {**amount, "currency": currency_of(self.bank, actor, tracker)}
         events = [SlotSet("transfer_amount", None), SlotSet("transfer_suggested", suggested)]
         return [*events, *self.ask(actor, with_events(tracker, events), say)]
 
@@ -286,15 +289,6 @@ class TransferMoney(AskingAction):
         if payee_id:
             return next((p.name for p in self.bank.payees.list(actor) if p.id == payee_id), "")
         return self.bank.accounts.get(actor, slots.text(tracker, "transfer_to_account")).name
-
-    def _currency(self, actor: Actor, tracker: Tracker) -> str:
-        """Return the currency of the account the money leaves."""
-        from_id = slots.find_text(tracker, "transfer_from")
-        if from_id:
-            return self.bank.accounts.get(actor, from_id).currency
-        accounts = self.bank.accounts.list(actor)
-        current = [one for one in accounts if one.kind is AccountKind.CURRENT]
-        return (current or accounts)[0].currency if accounts else "EUR"
 
 
 ACTIONS = [TransferMoney]

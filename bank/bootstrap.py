@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bank.delivery.texts import TomlTexts
 from bank.identity_rooms import IdentityRooms, make_identity, public_url_of
 from bank.model_rooms import ModelRooms, make_model_rooms
+from bank.money_rooms import MoneyRooms, make_money
 from bank.ports import Anchor, Clock, Passwords, Store, Vault
 from bank.security.audit_chain import ChainKey, FileAnchor, MemoryAnchor
 from bank.security.keys import Keyring, make_keyring, open_keyring
@@ -20,44 +21,37 @@ from bank.security.passkeys import WebAuthnPasskeys
 from bank.security.passwords import Argon2Passwords
 from bank.security.totp import PyotpTotp
 from bank.security.vault import AesGcmVault
-from bank.services import face_keys
-from bank.services.accounts import Accounts
+from bank.services import event_answers, face_keys
 from bank.services.audit import Audit
-from bank.services.bills import Bills
+from bank.services.blocks import Blocks
 from bank.services.buttons import Buttons
 from bank.services.canned_replies import CannedReplies
-from bank.services.cards import Cards
+from bank.services.case_book import CaseBook
 from bank.services.cases import Cases
 from bank.services.changes import Changes
 from bank.services.chat_seals import ChatSeals
 from bank.services.conversations import Conversations
 from bank.services.customers import Customers
-from bank.services.disputes import Disputes
+from bank.services.desk_mails import DeskMails
+from bank.services.event_questions import EventQuestions
 from bank.services.failures import Failures
-from bank.services.fraud_findings import FraudFindings
-from bank.services.fx import Fx
 from bank.services.habits import Habits
-from bank.services.insights import Insights
 from bank.services.links import Links
 from bank.services.logins import Logins
 from bank.services.messenger_chats import MessengerChats
+from bank.services.model_alerts import AlertRecipients
 from bank.services.money_acts import make_money_acts
 from bank.services.notices import Notices
 from bank.services.outbox import Outbox
 from bank.services.passkeys import Passkeys
-from bank.services.payees import Payees
-from bank.services.pictures import Pictures
-from bank.services.products import Products
 from bank.services.promotions import Promotions
 from bank.services.readings import Readings
+from bank.services.risk_notes import RiskNotes
+from bank.services.security_events import SecurityEvents
 from bank.services.sessions import DEFAULT_TTL_S, Sessions
 from bank.services.staff import Staff
-from bank.services.standing_orders import StandingOrders
 from bank.services.step_up import StepUp
 from bank.services.step_up_acts import StepUpActs
-from bank.services.stepped_up import SteppedUp
-from bank.services.transactions import Transactions
-from bank.services.transfers import Transfers
 from bank.services.turns import Turns
 from bank.storage.database import open_store
 from bank.storage.migrate import upgrade
@@ -78,6 +72,7 @@ class People:
     customers: Customers
     logins: Logins
     habits: Habits
+    event_questions: EventQuestions
     sessions: Sessions
     step_up: StepUp
     passkeys: Passkeys
@@ -93,25 +88,9 @@ class People:
     readings: Readings
     promotions: Promotions
     outbox: Outbox
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoneyRooms:
-    """What a customer has, and what they do with it."""
-
-    accounts: Accounts
-    transactions: Transactions
-    insights: Insights
-    transfers: Transfers
-    payees: Payees
-    cards: Cards
-    standing_orders: StandingOrders
-    bills: Bills
-    disputes: Disputes
-    fraud_findings: FraudFindings
-    products: Products
-    fx: Fx
-    pictures: Pictures
+    desk_mails: DeskMails
+    security_events: SecurityEvents
+    blocks: Blocks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +133,7 @@ def make_bank(
                     standing_orders=money.standing_orders,
                 ),
                 face_keys.PURPOSE: identity.face_keys.begin,
+                event_answers.PURPOSE: money.event_answers.confirm,
             }
         ),
         **vars(people),
@@ -177,8 +157,16 @@ def make_people(
 ) -> People:
     """Return the people's services over a store."""
     vault, texts = AesGcmVault(keyring), TomlTexts()
+    seals, outbox = ChatSeals(vault), Outbox(store, clock=clock, vault=vault)
+    events = SecurityEvents(
+        store, clock=clock, outbox=outbox, to=settings.siem_url if settings else ""
+    )
     audit = Audit(
-        store, clock=clock, sign=ChainKey(keyring).sign, anchor=_anchor(keyring, settings)
+        store,
+        clock=clock,
+        sign=ChainKey(keyring).sign,
+        anchor=_anchor(keyring, settings),
+        events=events,
     )
     passwords = Argon2Passwords(
         time=settings.argon2_time if settings else 2,
@@ -186,9 +174,22 @@ def make_people(
         lanes=settings.argon2_lanes if settings else 1,
     )
     failures = Failures(store, clock=clock, digests=keyring)
-    seals, outbox = ChatSeals(vault), Outbox(store, clock=clock, vault=vault)
-    cases = Cases(store, clock=clock, audit=audit)
-    habits = Habits(store, clock=clock)
+    desk_mails = DeskMails(
+        store,
+        clock=clock,
+        outbox=outbox,
+        texts=texts,
+        to=AlertRecipients(settings.compliance_to_alert, settings.webhooks_to_alert)
+        if settings
+        else AlertRecipients(),
+        public_url=public_url_of(settings),
+    )
+    book = CaseBook(clock=clock, audit=audit, events=events, desk_mails=desk_mails)
+    cases = Cases(store, clock=clock, book=book)
+    questions = EventQuestions(
+        store, clock=clock, outbox=outbox, texts=texts, risk_notes=RiskNotes(store, clock=clock)
+    )
+    habits = Habits(store, clock=clock, events=events, questions=questions)
     conversations = Conversations(
         store, clock=clock, seals=seals, digests=keyring, cases=cases, audit=audit
     )
@@ -225,8 +226,10 @@ def make_people(
             sessions=sessions,
             audit=audit,
             habits=habits,
+            events=events,
         ),
         habits=habits,
+        event_questions=questions,
         sessions=sessions,
         step_up=step_up,
         passkeys=Passkeys(
@@ -256,35 +259,24 @@ def make_people(
             failures=failures,
             sessions=sessions,
             audit=audit,
+            events=events,
         ),
         canned_replies=CannedReplies(store, audit=audit),
         readings=Readings(
             store, clock=clock, seals=seals, vault=vault, digests=keyring, audit=audit
         ),
-        promotions=Promotions(store, clock=clock, audit=audit),
+        promotions=Promotions(store, clock=clock, audit=audit, events=events),
         outbox=outbox,
-    )
-
-
-def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
-    """Return the money's services over a store."""
-    audit = people.audit
-    stepped_up = SteppedUp(store, step_up=people.step_up)
-    transfers = Transfers(store, clock=clock, step_up=people.step_up, audit=audit)
-    return MoneyRooms(
-        accounts=Accounts(store, clock=clock, audit=audit),
-        transactions=Transactions(store, clock=clock),
-        insights=Insights(store, clock=clock),
-        transfers=transfers,
-        payees=Payees(store, clock=clock, audit=audit),
-        cards=Cards(store, clock=clock, stepped_up=stepped_up, audit=audit),
-        standing_orders=StandingOrders(store, clock=clock, stepped_up=stepped_up, audit=audit),
-        bills=Bills(store, clock=clock, transfers=transfers, audit=audit),
-        fraud_findings=FraudFindings(store, clock=clock, audit=audit),
-        disputes=Disputes(store, clock=clock, cases=people.cases, audit=audit),
-        products=Products(),
-        fx=Fx(),
-        pictures=Pictures(store, clock=clock),
+        desk_mails=desk_mails,
+        security_events=events,
+        blocks=Blocks(
+            store,
+            clock=clock,
+            audit=audit,
+            cases=cases,
+            events=events,
+            never=settings.proxies_to_trust if settings else (),
+        ),
     )
 
 

@@ -134,7 +134,7 @@ def make_identity(
             store,
             clock=clock,
             book=book,
-            case_book=CaseBook(clock=clock, audit=audit),
+            case_book=CaseBook(clock=clock, audit=audit, events=people.security_events),
             verdicts=verdicts,
             contact=contact,
             evidence=evidence,

@@ -272,6 +272,7 @@ class CaseOpener(Protocol):
         conversation_id: ConversationId | None,
         priority: Priority,
         idempotency_key: str | None,
+        amount_eur_minor: int | None = None,
     ) -> Case:
         """Open a case, or return the one this key has opened."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bank.security.keys import load_or_make_key
 
 SECRET_MIN_CHARS = 32
+#: Events go out by the scheme of the address: datagrams, a stream, a stream under TLS.
+SIEM_SCHEMES = ("udp", "tcp", "tls")
 _MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 
 
@@ -29,6 +32,13 @@ class Delivery(StrEnum):
     DEMO_PHONE = "demo_phone"
     SMTP = "smtp"
     LOG = "log"
+
+
+class SiemFormat(StrEnum):
+    """How security events are written: Elastic's JSON, or ArcSight's lines."""
+
+    ECS = "ecs"
+    CEF = "cef"
 
 
 class Settings(BaseSettings):
@@ -43,6 +53,9 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="port of the public server")
     rasa_port: int = Field(5005, ge=0, le=65535, description="port of Rasa, on loopback")
     actions_port: int = Field(5055, ge=0, le=65535, description="port of the action server")
+    trusted_proxies: str = Field(
+        "", description="whose X-Forwarded-For is believed: addresses or networks, by commas"
+    )
     public_url: str = Field("", description="address customers see; default http://localhost:PORT")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
@@ -70,11 +83,16 @@ class Settings(BaseSettings):
     smtp_sms_domain: str = Field("", description="mail-to-SMS gateway: number@domain")
 
     alert_mails: str = Field("", description="who hears of models: addresses, by commas")
+    compliance_mails: str = Field("", description="who hears of alerts: addresses, by commas")
     webhook_private: bool = Field(False, description="webhooks may lie in the bank's own network")
-    alert_webhooks: str = Field("", description="https addresses told of models, by commas")
+    alert_webhooks: str = Field("", description="https addresses told of models and alerts")
     webhook_secret: SecretStr = Field(
         SecretStr(""), validate_default=True, description="signs webhook calls; 32 characters up"
     )
+    siem_url: str = Field("", description="security events go to udp|tcp|tls://host:port")
+    siem_format: SiemFormat = Field(SiemFormat.ECS, description="ecs or cef")
+    siem_ca_file: str = Field("", description="authority behind tls://, PEM; empty: the machine's")
+    siem_cert_file: str = Field("", description="our certificate with its key, PEM, if asked for")
     models_dir: Path = Field(Path("models"), description="trained models; versions of scores below")
 
     telegram_token: SecretStr = Field(SecretStr(""), description="bot token; empty: not loaded")
@@ -95,7 +113,7 @@ class Settings(BaseSettings):
         # An empty variable in a .env file means "not set", not "the empty string".
         return {name: value for name, value in values.items() if value != ""}
 
-    @field_validator("alert_mails")
+    @field_validator("alert_mails", "compliance_mails")
     @classmethod
     def _check_mails(cls, text: str) -> str:
         if any(not _MAIL.fullmatch(one) for one in _parts(text)):
@@ -110,6 +128,23 @@ class Settings(BaseSettings):
             parts = urlsplit(one)
             if parts.scheme not in schemes or not parts.hostname or parts.username is not None:
                 raise ValueError("addresses that begin with https://, without a password in them")
+        return text
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, text: str) -> str:
+        for one in _parts(text):
+            ip_network(one, strict=False)  # its ValueError names what is wrong
+        return text
+
+    @field_validator("siem_url")
+    @classmethod
+    def _check_siem(cls, text: str) -> str:
+        parts = urlsplit(text)
+        if text and not (
+            parts.scheme in SIEM_SCHEMES and parts.hostname and parts.port and not parts.path
+        ):
+            raise ValueError("an address such as tls://siem.bank.example:6514")
         return text
 
     @field_validator("webhook_secret")
@@ -139,14 +174,34 @@ class Settings(BaseSettings):
         return _parts(self.alert_mails)
 
     @property
+    def compliance_to_alert(self) -> tuple[str, ...]:
+        """Return the addresses that hear of alerts."""
+        return _parts(self.compliance_mails)
+
+    @property
     def webhooks_to_alert(self) -> tuple[str, ...]:
-        """Return the addresses of systems that hear of models."""
+        """Return the addresses of systems that hear of models and alerts."""
         return _parts(self.alert_webhooks)
+
+    @property
+    def proxies_to_trust(self) -> tuple[str, ...]:
+        """Return the addresses and networks of the bank's own proxies."""
+        return _parts(self.trusted_proxies)
 
     @property
     def registry_dir(self) -> Path:
         """Return where versions of scoring models are kept."""
         return self.models_dir / "analytics"
+
+    @property
+    def suspicion_dir(self) -> Path:
+        """Return where the detector of suspicious requests is kept."""
+        return self.models_dir / "suspicion"
+
+    @property
+    def threats_dir(self) -> Path:
+        """Return where the models of flows and requests are kept."""
+        return self.models_dir / "threats"
 
     @property
     def anchor_path(self) -> Path:

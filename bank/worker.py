@@ -1,8 +1,9 @@
 """The worker: what the bank does by itself, in one thread beside a process's doors.
 
-    every 0.3 s  deliver what waits in the outbox
+    every 0.3 s  deliver what waits in the outbox; in a thread of its own, events for the SIEM
     every 1 s    anchor the head of the audit chain
     every 60 s   trim the feed of changes
+    every 60 s   tell of security events there was no room for
     every 60 s   release the holds of proposals nobody confirmed
     every 60 s   give applications to people whose checks have died
     every 5 min  run the standing orders that are due
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -29,6 +30,8 @@ import structlog
 from bank.bootstrap import Bank
 from bank.delivery.log import LogMailer
 from bank.delivery.outbox import OutboxWorker
+from bank.delivery.siem.sender import make_envelopes, open_channel
+from bank.delivery.siem.worker import SiemWorker
 from bank.delivery.smtp import SmtpMailer, SmtpServer
 from bank.delivery.webhooks import WebhookMailer
 from bank.demo.phone import DemoPhone
@@ -43,54 +46,73 @@ PAUSE_S = 0.1
 
 @dataclass(slots=True)
 class Duty:
-    """Something to do every `period_s`."""
+    """Something to do every `period_s`; what has a lane of its own waits for no other duty."""
 
     name: str
     period_s: float
     work: Callable[[], object]
+    lane: str = "main"
     due_s: float = 0.0
 
 
 class Worker:
     """Runs the duties until stopped."""
 
-    def __init__(self, duties: list[Duty]) -> None:
+    def __init__(self, duties: list[Duty], *, at_end: Sequence[Callable[[], object]] = ()) -> None:
         self._duties = duties
+        self._at_end = at_end
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="florin-worker", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, args=(lane,), name=f"florin-{lane}", daemon=True)
+            for lane in sorted({duty.lane for duty in duties})
+        ]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self, *, timeout_s: float = 10.0) -> None:
-        """Finish the running duty and end; the last head is anchored by then."""
+        """Finish the running duties and end; the last head is anchored by then."""
         self._stop.set()
-        self._thread.join(timeout_s)
+        until_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, until_s - time.monotonic()))
+        for work in self._at_end:
+            try:
+                work()
+            except Exception:  # the process ends either way
+                log.exception("worker.end_failed")
 
-    def run_due(self, now_s: float) -> None:
-        """Run every duty whose time has come."""
+    def run_due(self, now_s: float, *, lane: str | None = None) -> None:
+        """Run every duty whose time has come, of one lane or of all."""
         for duty in self._duties:
-            if duty.due_s <= now_s:
+            if duty.due_s <= now_s and lane in (None, duty.lane):
                 duty.due_s = now_s + duty.period_s
                 try:
                     duty.work()
                 except Exception:  # a duty's failure must not stop the others
                     log.exception("worker.duty_failed", duty=duty.name)
 
-    def _run(self) -> None:
+    def _run(self, lane: str) -> None:
         while not self._stop.is_set():
-            self.run_due(time.monotonic())
+            self.run_due(time.monotonic(), lane=lane)
             self._stop.wait(PAUSE_S)
-        self.run_due(float("inf"))
+        self.run_due(float("inf"), lane=lane)
 
 
 def make_worker(bank: Bank, settings: Settings) -> Worker:
     """Return the worker of one process; the caller starts and stops it."""
     outbox = OutboxWorker(
-        bank.store, clock=bank.clock, vault=bank.vault, mailers=make_mailers(bank, settings)
+        bank.store,
+        clock=bank.clock,
+        vault=bank.vault,
+        mailers=make_mailers(bank, settings),
+        on_dead=bank.security_events.tell_dead_in,
     )
+    siem = make_siem_worker(bank, settings)
     return Worker(
         [
+            *_siem_duties(bank, siem),
             Duty("outbox", 0.3, outbox.run_once),
             Duty("anchor", 1.0, bank.audit.anchor),
             Duty("changes", 60.0, bank.changes.trim),
@@ -101,6 +123,7 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("login days", 3600.0, bank.habits.purge),
             Duty("notices", 900.0, bank.notices.make_due),
             Duty("model_alerts", 900.0, bank.model_alerts.send_digest_due),
+            Duty("desk_mails", 900.0, bank.desk_mails.send_digest_due),
             Duty("applications", 900.0, bank.onboarding.expire_due),
             Duty("verdicts", 60.0, bank.unfinished.rescue_due),
             Duty("forgetting", 900.0, bank.unfinished.forget_due),
@@ -109,8 +132,35 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("face_trials", 900.0, bank.face_trials.tidy_due),
             Duty("proposals", 60.0, bank.transfers.expire_due),
             Duty("standing_orders", 300.0, bank.standing_orders.run_due),
-        ]
+        ],
+        at_end=[siem.close] if siem else [],
     )
+
+
+def make_siem_worker(bank: Bank, settings: Settings) -> SiemWorker | None:
+    """Return what delivers security events; None when nobody receives them."""
+    if not settings.siem_url:
+        return None
+    return SiemWorker(
+        bank.store,
+        clock=bank.clock,
+        vault=bank.vault,
+        channel=open_channel(
+            settings.siem_url, ca_file=settings.siem_ca_file, cert_file=settings.siem_cert_file
+        ),
+        envelopes=make_envelopes(settings.siem_url, settings.siem_format),
+        counts=bank.security_events.line,
+    )
+
+
+def _siem_duties(bank: Bank, siem: SiemWorker | None) -> list[Duty]:
+    if siem is None:
+        return []
+    return [
+        Duty("siem", 0.3, siem.run_once, lane="siem"),
+        Duty("siem_dropped", 60.0, bank.security_events.tell_dropped),
+        Duty("siem_purge", 900.0, bank.security_events.purge),
+    ]
 
 
 def make_mailers(bank: Bank, settings: Settings) -> dict[OutboxKind, Mailer]:

@@ -59,6 +59,22 @@ These programs are missing and could not be installed without root or sudo: ${mi
 TEXT
 }
 
+# --- a receiver of security events for the tests: Debian's, unpacked but not installed, so that it
+# --- neither starts a service nor changes how this machine logs ---
+unpack_rsyslog() (
+    mkdir -p var/tools/rsyslog/debs && cd var/tools/rsyslog/debs &&
+        apt-get download -qq rsyslog rsyslog-openssl libestr0 libfastjson4 liblognorm5 &&
+        for package in *.deb; do dpkg -x "$package" ..; done
+)
+syslog_receiver() {
+    [ "$what" = test ] && [ ! -x var/tools/rsyslog/usr/sbin/rsyslogd ] || return 0
+    command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 0
+    say "unpacking a syslog receiver for the tests"
+    unpack_rsyslog >var/tools/rsyslog.log 2>&1 && return
+    { as_root apt-get update -qq && unpack_rsyslog; } >>var/tools/rsyslog.log 2>&1 && return
+    say "no syslog receiver: the tests that need it are skipped (see var/tools/rsyslog.log)"
+}
+
 # --- uv ---
 find_uv() {
     if command -v uv >/dev/null; then command -v uv
@@ -129,4 +145,5 @@ Install one (pyenv install 3.10, or apt/brew install python3.10), or name it: FL
 [ -x .venv/bin/florin ] && [ -x bot/.venv/bin/rasa ] || say "installing the two Python environments"
 sync_both
 encoder
+syslog_receiver
 page_assets

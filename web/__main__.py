@@ -19,6 +19,7 @@ from bank.threads import widen_loop
 from bank.worker import make_worker
 from web.app import make_app
 from web.assistant import RasaAssistant
+from web.guards import start_guards, stop_guards
 
 CANNOT_START = 1
 
@@ -49,9 +50,8 @@ async def serve(settings: Settings) -> int:
         actions_url=f"http://127.0.0.1:{settings.actions_port}",
     )
     worker = make_worker(bank, settings)
-    runner = web.AppRunner(
-        make_app(bank, settings, assistant=assistant), access_log=None, shutdown_timeout=10
-    )
+    app = make_app(bank, settings, assistant=assistant)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
     stopped = _stop_on_signals()
     await runner.setup()
     try:
@@ -61,9 +61,11 @@ async def serve(settings: Settings) -> int:
         sys.stdout.write(f"Florin listens on http://{host}:{port}\n")
         sys.stdout.flush()
         worker.start()
+        start_guards(app)
         try:
             await stopped.wait()
         finally:
+            stop_guards(app)
             await asyncio.to_thread(worker.stop)
     finally:
         await runner.cleanup()

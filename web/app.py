@@ -14,10 +14,12 @@ import asyncio
 
 from aiohttp import web
 
+from analytics.protection.background import BackgroundScorer
 from bank.bootstrap import Bank
 from bank.settings import Settings
 from identity.screening.in_force import ListsInForce
 from web import health, pages
+from web.addresses import parse_networks
 from web.api import accounts, identity, pictures, scores, transfers
 from web.api.errors import errors_middleware
 from web.api.openapi import openapi_door
@@ -28,7 +30,10 @@ from web.background import background
 from web.channels import messenger_doors, set_up_messengers
 from web.chat import doors as chat_doors
 from web.chat import faces, joining, liveness, uploads
+from web.chat.listening import Ear, load_detector
 from web.chat.turns import TurnDesk
+from web.closed import ClosedDoors
+from web.console import alerts as console_alerts
 from web.console import customer as console_customer
 from web.console import doors as console_doors
 from web.console import evidence as console_evidence
@@ -41,19 +46,25 @@ from web.headers import headers_middleware
 from web.keys import (
     ASSISTANT,
     BANK,
+    CLOSED,
     DECODERS,
     DESK,
+    EAR,
     FEED,
     LIMITS,
     LISTS,
     METRICS,
+    PROXIES,
+    SCORER,
     SCORES,
+    SENTINEL,
     SETTINGS,
     SIGNER,
     UTTERANCES,
 )
 from web.limits import LimitRules, Limits
 from web.metrics import Metrics
+from web.sentinel import Sentinel, sentinel_middleware
 from web.utterances import load_utterances
 
 UPLOAD_LIMIT_BYTES = 9 * 1024 * 1024  # one picture of 8 MB and its envelope
@@ -69,7 +80,7 @@ def make_app(
     """Return the application around this bank."""
     key = settings.turn_key.get_secret_value().encode()
     app = web.Application(
-        middlewares=[headers_middleware, errors_middleware],
+        middlewares=[headers_middleware, sentinel_middleware, errors_middleware],
         client_max_size=UPLOAD_LIMIT_BYTES,
     )
     app[BANK], app[SETTINGS], app[ASSISTANT] = bank, settings, assistant
@@ -81,14 +92,20 @@ def make_app(
         pepper=key,
         storage_uri=settings.redis_url or "memory://",
     )
+    app[PROXIES] = parse_networks(settings.proxies_to_trust)
+    app[CLOSED] = ClosedDoors(bank.blocks.list_active, app[LIMITS])
     app[LISTS] = ListsInForce(settings.home_dir / "lists")
     app[DECODERS] = asyncio.Semaphore(uploads.DECODED_AT_ONCE)
     app[SCORES] = ScoreRoom(bank, settings.registry_dir)
+    app[EAR] = ear = Ear(bank, lambda: load_detector(settings.suspicion_dir))
+    app[SENTINEL] = Sentinel(bank, settings.threats_dir)
+    app[SCORER] = scorer = BackgroundScorer(bank, settings.registry_dir)
+    bank.protection.use(scorer)
     app[FEED] = feed = Feed(
         read_changes=bank.conversations.changes, newest_change=bank.conversations.newest_change
     )
     app[DESK] = TurnDesk(
-        bank, assistant, key, utterances=utterances, announcer=feed, metrics=metrics
+        bank, assistant, key, utterances=utterances, announcer=feed, metrics=metrics, ear=ear
     )
     add_doors(app, all_doors(settings))
     pages.set_up_pages(app)
@@ -114,6 +131,7 @@ def all_doors(settings: Settings) -> list[Door]:
         *console_doors.DOORS,
         *console_customer.DOORS,
         *console_kyc.DOORS,
+        *console_alerts.DOORS,
         *console_evidence.DOORS,
         *console_language.DOORS,
         *identity.DOORS,

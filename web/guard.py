@@ -1,6 +1,6 @@
 """Who may knock at which door, and how a door is opened.
 
-    request ─▶ caller rule ─▶ body by its pydantic model ─▶ handler(knock) ─▶ reply model ─▶ JSON
+    request ─▶ closed? ─▶ caller rule ─▶ body by its model ─▶ handler(knock) ─▶ reply model ─▶ JSON
 
 Every route of the application is one `Door` in a table (`web/app.py`), so the access rule, the
 OpenAPI document and the router cannot disagree; a test enumerates the router against it.
@@ -31,8 +31,9 @@ from bank.domain.api_keys import KEY_MARK, ApiKey
 from bank.domain.errors import NotAuthenticated, NotPermitted
 from bank.domain.sessions import Session
 from bank.policies import access
+from web.addresses import client_address
 from web.api.errors import RequestRefused, refused_fields
-from web.keys import BANK, SETTINGS
+from web.keys import BANK, CLOSED, SETTINGS
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
@@ -114,6 +115,13 @@ class Door:
     scope: str = ""  # MACHINE: what a key must allow, with {names} of the path
     permission: str = ""  # MACHINE: what staff must be allowed
     raw_limit_bytes: int | None = None  # the handler decodes the body itself, up to this size
+    never_closed: bool = False  # tells nothing of anybody, so blocks do not count
+    is_messenger: bool = False  # called by a service for all its customers, by its own signature
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether staff come in here, or are on their way in."""
+        return self.caller is Caller.STAFF or self.path.startswith("/api/staff/")
 
 
 def add_doors(app: web.Application, doors: list[Door]) -> None:
@@ -125,6 +133,10 @@ def add_doors(app: web.Application, doors: list[Door]) -> None:
 def _guarded(door: Door) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         key: ApiKey | None = None
+        if door.is_messenger or not (door.page or door.never_closed):
+            await request.app[CLOSED].check(
+                client_address(request), spare_automatic=door.is_staff or door.is_messenger
+            )
         if door.caller is Caller.MACHINE:
             session, token, key = await _identify_machine(request, door)
         else:

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bank.domain.errors import BankError
 from web.guard import Answer, Caller, Door, Knock
+from web.guards import guards_ready
 from web.keys import ASSISTANT, METRICS
 
 
@@ -39,7 +40,12 @@ async def readyz(knock: Knock) -> web.StreamResponse:
 
 
 async def metrics(knock: Knock) -> web.StreamResponse:
-    body = knock.request.app[METRICS].render()
+    events, shown = knock.bank.security_events, knock.request.app[METRICS]
+    if events:
+        shown.set_siem(await asyncio.to_thread(events.queue), events.line)
+    for guard, is_ready in guards_ready(knock.request.app).items():
+        shown.guards.labels(guard).set(is_ready)
+    body = shown.render()
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
@@ -52,7 +58,13 @@ async def _database_answers(knock: Knock) -> bool:
 
 
 DOORS = [
-    Door("GET", "/healthz", Caller.PUBLIC, healthz, "This process lives", answer=Health),
-    Door("GET", "/readyz", Caller.PUBLIC, readyz, "A message now is answered", answer=Readiness),
+    Door(
+        "GET", "/healthz", Caller.PUBLIC, healthz, "This process lives", answer=Health,
+        never_closed=True,
+    ),
+    Door(
+        "GET", "/readyz", Caller.PUBLIC, readyz, "A message now is answered", answer=Readiness,
+        never_closed=True,
+    ),
     Door("GET", "/metrics", Caller.PUBLIC, metrics, "Prometheus metrics", page=True),
 ]

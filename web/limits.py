@@ -17,6 +17,7 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from bank.domain.errors import RateLimited
+from bank.policies.blocks import slow_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,18 @@ class Limits:
         self._items: dict[str, RateLimitItem] = {
             name: parse(getattr(rules, name)) for name in LimitRules.__slots__
         }
+        self._slow = parse(slow_rate())
         self._pepper = pepper
 
     def check(self, act: str, who: str) -> None:
         """Count one act of `who`. Raises RateLimited with `retry_after_s`."""
-        item = self._items[act]
+        self._hit(self._items[act], act, who)
+
+    def check_slow(self, who: str) -> None:
+        """Count any act of an address the bank has slowed down. Raises RateLimited."""
+        self._hit(self._slow, "slow", who)
+
+    def _hit(self, item: RateLimitItem, act: str, who: str) -> None:
         if not self._limiter.hit(item, act, who):
             reset_s = self._limiter.get_window_stats(item, act, who).reset_time - time.time()
             reason = UPLOADS.get(act, "rate_limited")

@@ -5,8 +5,10 @@
 
 The bot says it in its own words. A notice never interrupts: it comes at the beginning of a
 chat, or after QUIET_S without a word, one at a time; never while a person speaks or a proof is
-awaited. Whoever began to tell it has it alone, and its turn has the notice's id, so two
-processes, two chats, or a crash before `mark_told`, say it once.
+awaited. Only "was this you?" does not wait for quiet: each minute may be a stranger's. It is not
+asked in the chat of the very login it is about (bank/services/event_questions.py). Whoever began
+to tell it has it alone, and its turn has the notice's id, so two processes, two chats, or a crash
+before `mark_told`, say it once.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import structlog
 from bank.domain.actors import SYSTEM, Actor, ActorKind, LoginLevel
 from bank.domain.conversations import Conversation, Sender, Speaker
 from bank.domain.errors import BankError
-from bank.domain.notices import Notice
+from bank.domain.notices import AT_ONCE, Notice
 from web.chat.turns import TurnDesk
 from web.feed import Feed
 
@@ -97,10 +99,17 @@ class NoticeTeller:
             return None
         self._find_news(customer_id)
         pending = self._bank.notices.pending(customer_id)
-        sayable = [one for one in pending if (conversation.id, one.id) not in self._unheard]
-        if not sayable or not self._is_good_moment(conversation):
+        sayable = [
+            one
+            for one in pending
+            if (conversation.id, one.id) not in self._unheard
+            and self._bank.event_questions.may_be_told_in(one, conversation.id)
+        ]
+        if not sayable:
             return None
-        return sayable[0]
+        first = next((one for one in sayable if one.kind in AT_ONCE), sayable[0])
+        is_good = self._is_good_moment(conversation, at_once=first.kind in AT_ONCE)
+        return first if is_good else None
 
     def _find_news(self, customer_id: str) -> None:
         """Whoever opens a chat is looked at now, not when the worker comes round."""
@@ -109,13 +118,15 @@ class NoticeTeller:
             self._looked_s[customer_id] = now_s
             self._bank.notices.make_due([customer_id])
 
-    def _is_good_moment(self, conversation: Conversation) -> bool:
+    def _is_good_moment(self, conversation: Conversation, *, at_once: bool) -> bool:
         if self._bank.step_up.pending(_customer_of(conversation)) is not None:
             return False
         after = max(0, conversation.last_seq - OPENING_LINES)
         lines = self._bank.conversations.transcript(SYSTEM, conversation.id, after_seq=after)
         if not lines:
             return False  # the greeting is on its way
+        if at_once:
+            return True
         quiet = self._bank.clock() - lines[-1].at_utc
         is_opening = after == 0 and all(line.sender is not Sender.CUSTOMER for line in lines)
         return quiet >= timedelta(seconds=SETTLE_S if is_opening else QUIET_S)

@@ -62,6 +62,10 @@ PAGES = [
     Door("GET", "/console/language", Caller.PUBLIC, _page("console_language.html"), page=True),
     Door("GET", "/console/cases/{case_id}", Caller.PUBLIC, _page("console_case.html"), page=True),
     Door(
+        "GET", "/console/cases/{case_id}/report", Caller.PUBLIC, _page("console_sar.html"),
+        page=True,
+    ),
+    Door(
         "GET", "/console/customers/{customer_id}", Caller.PUBLIC, _page("console_customer.html"),
         page=True,
     ),

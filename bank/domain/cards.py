@@ -63,6 +63,7 @@ class Card:
     frozen_reason: str | None = None
     replaced_by_id: CardId | None = None
     idempotency_key: str | None = None
+    frozen_at_utc: datetime | None = None
 
     @property
     def limit_day(self) -> Money:
@@ -107,12 +108,14 @@ def mask_pan(last_digits: str) -> str:
     return f"•••• {last_digits}"
 
 
-def freeze(card: Card, *, reason: FreezeReason) -> Card:
+def freeze(card: Card, *, reason: FreezeReason, at_utc: datetime | None = None) -> Card:
     """Return the frozen card. Raises CardAlreadyFrozen, CardNotActive."""
     if card.status is CardStatus.FROZEN:
         raise CardAlreadyFrozen(card_id=card.id)
     check_in_use(card)
-    return replace(card, status=CardStatus.FROZEN, frozen_reason=reason)
+    return replace(
+        card, status=CardStatus.FROZEN, frozen_reason=reason, frozen_at_utc=at_utc
+    )
 
 
 def unfreeze(card: Card) -> Card:
@@ -120,7 +123,7 @@ def unfreeze(card: Card) -> Card:
     check_in_use(card)
     if card.status is not CardStatus.FROZEN:
         raise CardNotFrozen(card_id=card.id)
-    return replace(card, status=CardStatus.ACTIVE, frozen_reason=None)
+    return replace(card, status=CardStatus.ACTIVE, frozen_reason=None, frozen_at_utc=None)
 
 
 def check_in_use(card: Card) -> None:

@@ -16,13 +16,15 @@
     │                              ApplicationClosed, LinkInvalid
     ├── TransferRefused       409
     │   ├── InsufficientFunds, LimitExceeded, ProposalExpired, ProposalVoided
-    │   ├── SameAccount, PayeeCoolingOff, AccountNotActive
+    │   ├── SameAccount, PayeeCoolingOff, AccountNotActive, PaymentPaused
+    ├── ActPaused             409  not now: a colleague can help
     ├── StepUpRefused         403
     │   ├── StepUpRequired, WrongCode, CodeExpired, TooManyTries
     │   ├── FaceNotOffered, FaceNotAccepted
     ├── CardRefused           409  CardNotActive, CardAlreadyFrozen, CardNotFrozen
     ├── DisputeRefused        409  DisputeTooLate, DisputeAlreadyOpen
     ├── RateLimited           429
+    ├── Blocked               403  this door is closed for a while
     └── Unavailable           503  DatabaseBusy, DiskFull, AssistantUnavailable
 
 A `BankError` is an expected answer, not a bug: entry points turn it into a bot
@@ -264,10 +266,22 @@ class PayeeCoolingOff(TransferRefused):
     code = "payee_cooling_off"
 
 
+class PaymentPaused(TransferRefused):
+    """The bank asks for time before this payment, with a warning. Details: until_utc, story."""
+
+    code = "payment_paused"
+
+
 class AccountNotActive(TransferRefused):
     """The account is closed or restricted."""
 
     code = "account_not_active"
+
+
+class ActPaused(BankError):
+    """This cannot be done here now; a colleague can help. It is never said why."""
+
+    code = "act_paused"
 
 
 class StepUpRefused(BankError):
@@ -358,6 +372,12 @@ class RateLimited(BankError):
     """Too many in a short time. Details: retry_after_s."""
 
     code, http_status = "rate_limited", 429
+
+
+class Blocked(BankError):
+    """This door is closed for a while from where the request comes. It is never said why."""
+
+    code, http_status = "blocked", 403
 
 
 class Unavailable(BankError):

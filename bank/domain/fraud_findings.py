@@ -26,7 +26,10 @@ class FindingSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FraudFinding:
-    """One decision on one posting. `found_by` is staff, or the system for a file."""
+    """One decision on one posting.
+
+    `found_by` is staff, the system for a file, or the customer who was asked.
+    """
 
     id: str
     posting_id: PostingId

@@ -39,6 +39,11 @@ def login_day(customer_id: str, day: date, *, logins_count: int = 0) -> LoginDay
     return LoginDay(f"{customer_id}:{day}", CustomerId(customer_id), day, logins_count)
 
 
+def place_id(customer_id: str, place: str) -> str:
+    """Return the id of a customer's place."""
+    return f"{customer_id}:{place}"
+
+
 def login_place(customer_id: str, place: str, *, first_seen_at_utc: datetime) -> LoginPlace:
     """Return the record of a customer's place."""
-    return LoginPlace(f"{customer_id}:{place}", CustomerId(customer_id), first_seen_at_utc)
+    return LoginPlace(place_id(customer_id, place), CustomerId(customer_id), first_seen_at_utc)

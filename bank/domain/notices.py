@@ -20,6 +20,7 @@ from typing import Any
 from bank.domain.ids import CustomerId, NoticeId
 
 NOTICE_TTL_DAYS = 14
+NOTICE_TTL = timedelta(days=NOTICE_TTL_DAYS)
 
 #: Longer than the slowest turn; after it a telling nobody finished may begin again.
 TELLING_LEASE_S = 60
@@ -30,15 +31,27 @@ class NoticeKind(StrEnum):
     SPENDING_PATH = "spending_path"
     MONEY_BACK = "money_back"
     LOW_BALANCE = "low_balance"
+    PAYMENT_SENT = "payment_sent"
+    PAYMENT_NOT_SENT = "payment_not_sent"
+    LOGIN_NEW_PLACE = "login_new_place"
+    CARD_UNUSUAL = "card_unusual"
 
 
 #: What cannot wait comes first, of what was found at the same time.
 URGENCY = (
+    NoticeKind.CARD_UNUSUAL,
+    NoticeKind.LOGIN_NEW_PLACE,
+    NoticeKind.PAYMENT_NOT_SENT,
+    NoticeKind.PAYMENT_SENT,
     NoticeKind.LOW_BALANCE,
     NoticeKind.MONEY_BACK,
     NoticeKind.RECURRING_CHANGED,
     NoticeKind.SPENDING_PATH,
 )
+
+
+#: "Was this you?": said at once in an open chat; each minute may be a stranger's.
+AT_ONCE = frozenset({NoticeKind.CARD_UNUSUAL, NoticeKind.LOGIN_NEW_PLACE})
 
 
 class NoticeState(StrEnum):

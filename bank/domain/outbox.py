@@ -8,6 +8,9 @@
 A worker that dies keeps its lease until it runs out; another then sends again with the same
 Message-ID, so a receiver can drop the copy. Bodies are sealed, and wiped once sent, because
 some hold a one-time code.
+
+Events for the security desk (SIEM) go over one line that is either up or down: while it is down
+they are given back untried, in their order, and none dies of it (delivery/siem/worker.py).
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ class OutboxKind(StrEnum):
     SMS = "sms"
     MAIL = "mail"
     WEBHOOK = "webhook"
+    SIEM = "siem"
 
 
 class OutboxState(StrEnum):
@@ -70,6 +74,11 @@ class DemoPhoneMessage:
     at_utc: datetime
 
 
+def place_of(item_id: str) -> str:
+    """Return the place an item's body is sealed for."""
+    return f"outbox|{item_id}|body"
+
+
 def lease(item: OutboxItem, *, now_utc: datetime) -> OutboxItem:
     """Return the item as one worker's for LEASE_S; this counts as an attempt."""
     return replace(
@@ -101,6 +110,19 @@ def failed(item: OutboxItem, *, error: str, jitter: float, now_utc: datetime) ->
     return replace(item, state=OutboxState.QUEUED, due_at_utc=now_utc + wait, last_error=error)
 
 
+def returned(item: OutboxItem) -> OutboxItem:
+    """Return a leased item as it was before its lease: its line is down, it was not tried.
+
+    Due since it was made, so that what waits keeps its order.
+    """
+    return replace(
+        item,
+        state=OutboxState.QUEUED,
+        attempts=max(0, item.attempts - 1),
+        due_at_utc=item.created_at_utc,
+    )
+
+
 def requeued(item: OutboxItem, *, now_utc: datetime) -> OutboxItem:
     """Return a dead item queued anew, its attempts forgotten. Raises Conflict: it is not dead."""
     if item.state is not OutboxState.DEAD:
@@ -109,10 +131,10 @@ def requeued(item: OutboxItem, *, now_utc: datetime) -> OutboxItem:
 
 
 def shown_recipient(item: OutboxItem) -> str:
-    """Return to whom it was to go, masked; of a webhook the host alone.
+    """Return to whom it was to go, masked; of a webhook and a SIEM the host alone.
 
     An address of a webhook may carry a secret in its path.
     """
-    if item.kind is OutboxKind.WEBHOOK:
+    if item.kind in (OutboxKind.WEBHOOK, OutboxKind.SIEM):
         return urlsplit(item.to).hostname or "?"
     return mask_address(item.to)

@@ -44,6 +44,8 @@ class Session:
     expires_at_utc: datetime
     roles: tuple[str, ...] = ()
     ended_at_utc: datetime | None = None
+    #: The login place it began from (domain/habits.py); None where nobody looked.
+    place_id: str | None = None
 
     def actor(self, message_id: str | None = None) -> Actor:
         """Return the actor of one request in this session."""

@@ -1,10 +1,12 @@
 """Transfers: money moves between two accounts, in two phases.
 
     proposed ──confirm──▶ posted      the only step that moves money
+        │  └────confirm──▶ processing  confirmed, and waits for a person's look: held
+        │                     ├─ released ─▶ posted     ├─ rejected, cancelled ─▶ voided
         ├─────cancel────▶ voided      the customer changed their mind
         └────(timeout)──▶ expired     no answer within PROPOSAL_TTL_S
 
-A proposal lowers the *available* balance, never the *posted* one.
+A proposal, and a held transfer, lowers the *available* balance, never the *posted* one.
 
 Pure: no clock, no database, no network; callers pass `now_utc`.
 """
@@ -51,6 +53,8 @@ class TransferStatus(StrEnum):
     POSTED = "posted"
     VOIDED = "voided"
     EXPIRED = "expired"
+    #: Customers read this word, here and of any slow payment: it says nothing of a suspicion.
+    HELD = "processing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,9 @@ def as_of(transfer: Transfer, *, now_utc: datetime) -> Transfer:
 def check_open(transfer: Transfer, *, now_utc: datetime) -> None:
     """Refuse a proposal that can no longer be confirmed or changed.
 
-    Raises ProposalVoided, ProposalExpired, Conflict (already posted).
+    Raises ProposalVoided, ProposalExpired, Conflict (posted or held already).
     """
-    if transfer.status is TransferStatus.POSTED:
+    if transfer.status in (TransferStatus.POSTED, TransferStatus.HELD):
         raise Conflict(transfer_id=transfer.id, status=transfer.status)
     if transfer.status is TransferStatus.VOIDED:
         raise ProposalVoided(transfer_id=transfer.id)
@@ -149,7 +153,8 @@ def confirm(
     """
     if transfer.status is TransferStatus.POSTED:
         return transfer
-    check_open(transfer, now_utc=now_utc)
+    if transfer.status is not TransferStatus.HELD:
+        check_open(transfer, now_utc=now_utc)
     check_funds(account, transfer.amount, own_hold_minor=transfer.amount_minor)
     return replace(
         transfer,

@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bank.domain.actors import Actor, ActorKind
+from bank.domain.actors import SYSTEM, Actor, ActorKind
 from bank.domain.audit import (
     FIRST_HASH,
     AuditEntry,
@@ -25,8 +25,10 @@ from bank.domain.audit import (
     text_to_sign,
 )
 from bank.domain.errors import NotFound
+from bank.domain.security_events import SecurityEventKind
 from bank.domain.staff import Role
 from bank.ports import Anchor, Clock, Store, UnitOfWork
+from bank.services.security_events import SecurityEvents
 
 HEAD_ID = "head"
 _BATCH_ROWS = 1_000
@@ -36,11 +38,20 @@ _FAULTS_MAX_COUNT = 100
 class Audit:
     """Appends, lists and verifies the chain."""
 
-    def __init__(self, store: Store, *, clock: Clock, sign: Sign, anchor: Anchor) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        sign: Sign,
+        anchor: Anchor,
+        events: SecurityEvents | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._sign = sign
         self._anchor = anchor
+        self._events = events
 
     def append_in(
         self,
@@ -108,10 +119,25 @@ class Audit:
     def verify(self) -> AuditReport:
         """Walk the whole chain and compare it with its head and its anchor.
 
-        Raises AnchorBroken when the anchor file itself was changed.
+        What is wrong is told to the security desk. Raises AnchorBroken when the anchor file itself
+        was changed.
         """
-        anchored = self._anchor.load()
-        return self._store.read(lambda uow: self._verify_in(uow, anchored))
+        try:
+            anchored = self._anchor.load()
+        except ValueError:  # AnchorBroken is one
+            self._tell_broken("anchor", faults_count=1)
+            raise
+        report = self._store.read(lambda uow: self._verify_in(uow, anchored))
+        if not report.ok:
+            self._tell_broken(report.faults[0].kind, faults_count=len(report.faults))
+        return report
+
+    def _tell_broken(self, reason: str, *, faults_count: int) -> None:
+        if self._events is not None:
+            self._events.report(
+                SYSTEM, SecurityEventKind.AUDIT_BROKEN, subject="audit", reason=reason,
+                details={"faults_count": faults_count},
+            )  # fmt: skip
 
     def _verify_in(self, uow: UnitOfWork, anchored: tuple[int, str] | None) -> AuditReport:
         faults: list[AuditFault] = []

@@ -98,7 +98,7 @@ class Cards:
 
         def work(uow: UnitOfWork) -> Card:
             card = own_in(uow, actor, card_id, "cards.freeze", lock=True)
-            frozen = rules.freeze(card, reason=why)
+            frozen = rules.freeze(card, reason=why, at_utc=self._clock())
             uow.cards.save(frozen)
             self._note(uow, actor, "card.freeze", card, why)
             return frozen

@@ -9,23 +9,44 @@ from collections.abc import Mapping
 from typing import Any
 
 from bank.domain.actors import Actor, ActorKind
-from bank.domain.cases import Case, CaseEvent
+from bank.domain.cases import Case, CaseEvent, CaseKind
 from bank.domain.conversations import ChangeKind
 from bank.domain.errors import NotFound
 from bank.domain.ids import make_id
+from bank.domain.security_events import SecurityEventKind
 from bank.domain.staff import Role
 from bank.policies.escalation import queues_for
 from bank.ports import Clock, UnitOfWork
 from bank.services.audit import Audit
 from bank.services.changes import note_change
+from bank.services.desk_mails import DeskMails
+from bank.services.security_events import SecurityEvents
+
+_EVENTS = {
+    "opened": SecurityEventKind.CASE_OPENED,
+    "resolved": SecurityEventKind.CASE_RESOLVED,
+}
 
 
 class CaseBook:
     """Stores cases and their history, in the caller's transaction."""
 
-    def __init__(self, *, clock: Clock, audit: Audit) -> None:
+    def __init__(
+        self, *, clock: Clock, audit: Audit, events: SecurityEvents,
+        desk_mails: DeskMails | None = None,
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._audit = audit
+        self._events = events
+        self._desk_mails = desk_mails
+
+    def opened_in(
+        self, uow: UnitOfWork, actor: Actor, case: Case, *, amount_eur_minor: int | None = None
+    ) -> None:
+        """Record that a case was opened; the compliance team hears of alerts."""
+        self.record_in(uow, actor, case, "opened", data={"reason_code": case.reason_code})
+        if self._desk_mails is not None:
+            self._desk_mails.tell_in(uow, case, amount_eur_minor=amount_eur_minor)
 
     def save_in(
         self,
@@ -63,6 +84,7 @@ class CaseBook:
         )
         uow.case_events.add(line)
         self._audit.append_in(uow, actor, f"case.{event}", case.id, details=data)
+        self._report_in(uow, actor, case, event)
         note_change(
             uow,
             ChangeKind.CASE,
@@ -73,6 +95,19 @@ class CaseBook:
             data={"event": event, "state": case.state, "queue": case.queue},
         )
         return line
+
+    def _report_in(self, uow: UnitOfWork, actor: Actor, case: Case, event: str) -> None:
+        """Tell the security desk of alerts; other work of staff is none of its business."""
+        kind = _EVENTS.get(event)
+        if kind is None or case.kind is not CaseKind.ALERT:
+            return
+        told = {"queue": case.queue, "priority": case.priority.value}
+        if case.outcome:
+            told["case_outcome"] = case.outcome
+        self._events.report_in(
+            uow, actor, kind, subject=case.id, reason=case.reason_code, case_id=case.id,
+            customer_id=case.customer_id, conversation_id=case.conversation_id, details=told,
+        )  # fmt: skip
 
 
 def queues_of(actor: Actor) -> tuple[str, ...]:

@@ -15,15 +15,14 @@ from typing import Any
 from bank.domain import cases as rules
 from bank.domain.actors import SYSTEM, Actor, ActorKind
 from bank.domain.cases import UNRESOLVED, Case, CaseEvent, CaseKind, CaseState, Priority
-from bank.domain.conversations import Conversation, Speaker
-from bank.domain.errors import InvalidInput
+from bank.domain.errors import Conflict, InvalidInput
 from bank.domain.ids import CaseId, ConversationId, CustomerId, StaffId, make_id
+from bank.domain.risk import RiskDecision
 from bank.domain.staff import Role, StaffMember, StaffState
 from bank.policies.escalation import due_at_utc, queues_for, validate_queue
 from bank.ports import Clock, Store, UnitOfWork
-from bank.services.audit import Audit
 from bank.services.case_book import CaseBook, queues_of, seen_in
-from bank.services.speaking import let_bot_speak, let_staff_speak
+from bank.services.speaking import let_bot_speak, let_staff_speak, speaks_in
 
 TEXT_MAX_CHARS = 4_000
 
@@ -31,10 +30,10 @@ TEXT_MAX_CHARS = 4_000
 class Cases:
     """The console's work."""
 
-    def __init__(self, store: Store, *, clock: Clock, audit: Audit) -> None:
+    def __init__(self, store: Store, *, clock: Clock, book: CaseBook) -> None:
         self._store = store
         self._clock = clock
-        self._book = CaseBook(clock=clock, audit=audit)
+        self._book = book
 
     def open_in(
         self,
@@ -49,6 +48,7 @@ class Cases:
         conversation_id: str | None = None,
         priority: Priority | str = Priority.MEDIUM,
         idempotency_key: str | None = None,
+        amount_eur_minor: int | None = None,
         actor: Actor = SYSTEM,
     ) -> Case:
         """Open a case in the caller's transaction. The same key returns the same case.
@@ -80,7 +80,7 @@ class Cases:
             idempotency_key=idempotency_key,
         )
         uow.cases.add(case)
-        self._book.record_in(uow, actor, case, "opened", data={"reason_code": reason_code})
+        self._book.opened_in(uow, actor, case, amount_eur_minor=amount_eur_minor)
         return case
 
     def open(self, actor: Actor, **about: Any) -> Case:
@@ -120,7 +120,7 @@ class Cases:
             if Role.SUPERVISOR not in actor.roles and actor.kind is not ActorKind.SYSTEM:
                 rules.check_owner(case, staff_id=actor.require_staff(), now_utc=now_utc)
             given = rules.give(case, staff_id=StaffId(staff_id), now_utc=now_utc)
-            if self._speaks_in(uow, case):
+            if speaks_in(uow, case):
                 let_staff_speak(uow, given, now_utc=now_utc, joining=False)
             return self._book.save_in(uow, actor, given, "assigned", data={"staff_id": staff_id})
 
@@ -140,20 +140,25 @@ class Cases:
     def resolve(self, actor: Actor, case_id: str, outcome: str, note: str = "") -> Case:
         """Finish a case; if the owner was speaking, the bot speaks again.
 
-        Raises CaseNotOwned, CaseClosed, InvalidInput (no outcome).
+        Raises CaseNotOwned, CaseClosed, InvalidInput (no outcome), Conflict (a held payment
+        waits: alert_desk.decide).
         """
+        return self._store.write(lambda uow: self.resolve_in(uow, actor, case_id, outcome, note))
+
+    def resolve_in(
+        self, uow: UnitOfWork, actor: Actor, case_id: str, outcome: str, note: str = ""
+    ) -> Case:
+        """Finish it in the caller's transaction."""
         if not outcome.strip():
             raise InvalidInput(field="outcome")
-
-        def work(uow: UnitOfWork) -> Case:
-            case = self._owned_in(uow, actor, case_id)
-            self._hush_in(uow, case)
-            done = rules.resolve(case, outcome=outcome, now_utc=self._clock())
-            return self._book.save_in(
-                uow, actor, done, "resolved", text=note, data={"outcome": outcome}
-            )
-
-        return self._store.write(work)
+        case = self._owned_in(uow, actor, case_id)
+        if uow.assessments.count(case_id=case.id, decision=RiskDecision.HOLD, outcome=None):
+            raise Conflict(case_id=case.id, undecided="held")
+        self._hush_in(uow, case)
+        done = rules.resolve(case, outcome=outcome, now_utc=self._clock())
+        return self._book.save_in(
+            uow, actor, done, "resolved", text=note, data={"outcome": outcome}
+        )
 
     def reopen(self, actor: Actor, case_id: str) -> Case:
         """Put a resolved case back into its queue. Raises Conflict."""
@@ -225,7 +230,7 @@ class Cases:
         def work(uow: UnitOfWork) -> int:
             stale = uow.cases.list(state=UNRESOLVED, lease_until_utc__lt=now_utc, limit=100)
             for case in stale:
-                if leaves is not None and self._speaks_in(uow, case):
+                if leaves is not None and speaks_in(uow, case):
                     leaves(uow, case)
                 self._let_go_in(uow, SYSTEM, case, "lease_over")
             return len(stale)
@@ -236,7 +241,7 @@ class Cases:
         staff_id, now_utc = actor.require_staff(), self._clock()
         case = seen_in(uow, actor, case_id, lock=True)
         claimed = rules.claim(case, staff_id=staff_id, now_utc=now_utc)
-        if self._speaks_in(uow, case):  # the lease of whoever spoke is over: the new owner does
+        if speaks_in(uow, case):  # the lease of whoever spoke is over: the new owner does
             let_staff_speak(uow, claimed, now_utc=now_utc, joining=False)
         if case.assignee == staff_id:
             uow.cases.save(claimed)
@@ -253,15 +258,8 @@ class Cases:
         return self._book.save_in(uow, actor, rules.let_go(case), event)
 
     def _hush_in(self, uow: UnitOfWork, case: Case) -> None:
-        if self._speaks_in(uow, case):
+        if speaks_in(uow, case):
             let_bot_speak(uow, case, now_utc=self._clock())
-
-    def _speaks_in(self, uow: UnitOfWork, case: Case) -> bool:
-        """Whether the case's owner speaks in its conversation."""
-        if case.conversation_id is None or case.assignee is None:
-            return False
-        conversation: Conversation = uow.conversations.get(case.conversation_id, lock=True)
-        return conversation.speaker is Speaker.STAFF and conversation.staff_id == case.assignee
 
     def events(self, actor: Actor, case_id: str) -> list[CaseEvent]:
         """Return a case's history, oldest first, private notes included."""
@@ -292,9 +290,8 @@ class Cases:
             queues = (queue,) if queue in queues else ()
         if not queues:
             return []
-        asked = {"state": state or UNRESOLVED, "kind": kind, "assignee": assignee}
-        filters: dict[str, Any] = {"queue": queues}
-        filters |= {name: value for name, value in asked.items() if value is not None}
+        asked = {"queue": queues, "state": state or UNRESOLVED, "kind": kind, "assignee": assignee}
+        filters: Any = {name: value for name, value in asked.items() if value is not None}
         return self._store.read(
             lambda uow: uow.cases.list(order_by="due_at_utc", limit=limit, **filters)
         )

@@ -30,15 +30,17 @@ class Failures:
 
         self._store.read(work)
 
-    def take(self, *scopes: tuple[str, str]) -> None:
+    def take(self, *scopes: tuple[str, str]) -> tuple[str, ...]:
         """Count a try before it is made, and refuse when the window is full.
 
         Check and count are one write: a hundred parallel guesses are a hundred counted tries.
-        `forget` gives them back after a success. Raises RateLimited.
+        `forget` gives them back after a success. Returns the rules whose window this try has
+        filled: the next one is refused. Raises RateLimited.
         """
         now_utc = self._clock()
 
-        def work(uow: UnitOfWork) -> None:
+        def work(uow: UnitOfWork) -> tuple[str, ...]:
+            filled = []
             for rule, scope in scopes:
                 held: Attempts | None = uow.attempts.find(self._id(rule, scope))
                 check_rate(held, rate_rule(rule), now_utc=now_utc)
@@ -49,8 +51,11 @@ class Failures:
                     uow.attempts.add(after)
                 else:
                     uow.attempts.save(after)
+                if after.count >= rate_rule(rule).limit:
+                    filled.append(rule)
+            return tuple(filled)
 
-        self._store.write(work)
+        return self._store.write(work)
 
     def forget(self, *scopes: tuple[str, str]) -> None:
         """Start these scopes anew: the right password was given."""

@@ -86,7 +86,7 @@ def _check_transactions(
 def _check_holds(accounts: dict[str, Account], transfers: list[Transfer]) -> Iterator[Violation]:
     held: dict[str, int] = defaultdict(int)
     for transfer in transfers:
-        if transfer.status is TransferStatus.PROPOSED:
+        if transfer.status in (TransferStatus.PROPOSED, TransferStatus.HELD):
             held[transfer.from_account_id] += transfer.amount_minor
     for account in accounts.values():
         if account.held_minor != held.get(account.id, 0):

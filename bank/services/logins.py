@@ -18,6 +18,8 @@ from bank.ports import Clock, Passwords, Store, UnitOfWork
 from bank.services.audit import Audit
 from bank.services.failures import Failures
 from bank.services.habits import Habits
+from bank.services.login_events import tell_failed
+from bank.services.security_events import SecurityEvents
 from bank.services.sessions import Sessions
 
 
@@ -43,6 +45,7 @@ class Logins:
         sessions: Sessions,
         audit: Audit,
         habits: Habits,
+        events: SecurityEvents,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -51,10 +54,14 @@ class Logins:
         self._sessions = sessions
         self._audit = audit
         self._habits = habits
+        self._events = events
 
-    def check(self, login_name: str, password: str, *, ip_hash: str) -> Customer:
+    def check(
+        self, login_name: str, password: str, *, ip_hash: str, source_ip: str | None = None
+    ) -> Customer:
         """Return the customer whose name and password these are.
 
+        ip_hash counts tries and is kept; source_ip is for the bank's security desk only.
         Raises WrongCredentials (never says which), RateLimited.
         """
         try:
@@ -67,15 +74,19 @@ class Logins:
             password = ""  # nobody's password
         per_name = (("login_name", name), ("login_name_address", f"{name}|{ip_hash}"))
         per_address = ("login_address", ip_hash)
-        self._failures.take(*per_name, per_address)
+        filled = self._failures.take(*per_name, per_address)
         customer, login = self._store.read(lambda uow: _find(uow, name))
         if not self._passwords.verify(login.password_hash if login else None, password):
+            tell_failed(
+                self._store, self._events, customer_id=customer.id if customer else None,
+                filled=filled, source_ip=source_ip,
+            )  # fmt: skip
             raise WrongCredentials
         assert customer is not None, name
         assert login is not None, name
         # The address keeps its count: one good account must not buy guesses at others.
         self._failures.forget(*per_name)
-        self._habits.note_login(customer.id, place=ip_hash)
+        self._habits.note_login(customer.id, place=ip_hash, source_ip=source_ip)
         if self._passwords.is_outdated(login.password_hash):
             fresh = replace(login, password_hash=self._passwords.hash(password))
             self._store.write(lambda uow: uow.logins.save(fresh))
@@ -88,15 +99,16 @@ class Logins:
         *,
         ip_hash: str,
         conversation_id: str | None = None,
+        source_ip: str | None = None,
     ) -> LoggedIn:
         """Check and start a session, with a new conversation unless one is named.
 
         In a running visitor session use `check` and `sessions.upgrade` instead.
         Raises WrongCredentials, RateLimited.
         """
-        customer = self.check(login_name, password, ip_hash=ip_hash)
+        customer = self.check(login_name, password, ip_hash=ip_hash, source_ip=source_ip)
         token, session = self._sessions.start_customer(
-            customer, LoginLevel.PASSWORD, conversation_id=conversation_id
+            customer, LoginLevel.PASSWORD, conversation_id=conversation_id, place=ip_hash
         )
         return LoggedIn(token, session, customer)
 

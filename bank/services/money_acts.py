@@ -14,8 +14,8 @@ from typing import Any
 from bank.domain.actors import Actor
 from bank.domain.challenges import StepUpProof
 from bank.domain.money import Money
+from bank.services import confirmations
 from bank.services import standing_orders as order_rooms
-from bank.services import transfers as transfer_rooms
 from bank.services.cards import Cards
 from bank.services.standing_orders import StandingOrders
 from bank.services.step_up_acts import Act
@@ -39,7 +39,7 @@ def make_money_acts(
     def transfer(actor: Actor, binding: Mapping[str, Any], proof: StepUpProof) -> ActDone:
         posted = transfers.confirm(actor, binding["transfer_id"], proof=proof)
         facts = {"amount": str(posted.amount), "payee": posted.payee_name}
-        return ActDone(transfer_rooms.PURPOSE, posted.id, facts)
+        return ActDone(confirmations.PURPOSE, posted.id, facts)
 
     def unfreeze(actor: Actor, binding: Mapping[str, Any], proof: StepUpProof) -> ActDone:
         card = cards.unfreeze(actor, binding["card_id"], proof=proof)
@@ -80,7 +80,7 @@ def make_money_acts(
         return ActDone(order_rooms.PURPOSE, order.id, facts)
 
     return {
-        transfer_rooms.PURPOSE: transfer,
+        confirmations.PURPOSE: transfer,
         "card_unfreeze": unfreeze,
         "card_replace": replace,
         "card_raise_limit": raise_limit,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bank.domain import outbox as rules
 from bank.domain.actors import Actor, ActorKind
 from bank.domain.ids import make_id
-from bank.domain.outbox import OutboxItem, OutboxKind, OutboxState
+from bank.domain.outbox import OutboxItem, OutboxKind, OutboxState, place_of
 from bank.domain.staff import Role
 from bank.ports import Clock, Store, UnitOfWork, Vault
 
@@ -66,8 +66,3 @@ class Outbox:
         return self._store.read(
             lambda uow: {str(state): uow.outbox.count(state=state) for state in OutboxState}
         )
-
-
-def place_of(item_id: str) -> str:
-    """Return the place an item's body is sealed for."""
-    return f"outbox|{item_id}|body"

@@ -18,11 +18,13 @@ from bank.domain.errors import (
 from bank.domain.ibans import validate_iban
 from bank.domain.ids import CustomerId, PayeeId, make_id
 from bank.domain.payees import Payee, PayeeMatch, PayeeStatus, parse_name
+from bank.domain.risk import RiskAct
 from bank.domain.transfers import TransferStatus, parse_key
 from bank.policies import access
 from bank.ports import Auditor, Clock, Store, UnitOfWork
 from bank.services.names import best_names
 from bank.services.proposals import end_proposal
+from bank.services.protection import Protection
 
 PAYEES_MAX_COUNT = 500
 
@@ -30,10 +32,13 @@ PAYEES_MAX_COUNT = 500
 class Payees:
     """Whom a customer may send money to."""
 
-    def __init__(self, store: Store, *, clock: Clock, audit: Auditor) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, audit: Auditor, protection: Protection
+    ) -> None:
         self._store = store
         self._clock = clock
         self._audit = audit
+        self._protection = protection
 
     def add(
         self,
@@ -46,12 +51,13 @@ class Payees:
     ) -> Payee:
         """Add a payee; the same key returns the same payee. The system names the customer.
 
-        Raises InvalidText, InvalidIban, IdempotencyMismatch, AlreadyExists (the IBAN is on the
-        list: details payee_id), SameAccount (the customer's only account).
+        Raises ActPaused, InvalidText, InvalidIban, IdempotencyMismatch, AlreadyExists (the IBAN
+        is on the list: details payee_id), SameAccount (the customer's only account).
         """
         reason = access.require(actor, "payees.add", owner_id=customer_id)
         owner_id = CustomerId(customer_id or actor.require_customer())
         name, iban, key = parse_name(name), validate_iban(iban), parse_key(idempotency_key)
+        self._protection.check_act(actor, RiskAct.PAYEE, key)
 
         def work(uow: UnitOfWork) -> Payee:
             known: Payee | None = uow.payees.first(customer_id=owner_id, idempotency_key=key)

@@ -18,12 +18,18 @@ from bank.domain.actors import Actor
 from bank.domain.errors import Conflict
 from bank.domain.ids import make_id
 from bank.domain.promotions import Promotion, PromotionAct, PromotionState
+from bank.domain.security_events import SecurityEventKind
 from bank.policies.access import require
 from bank.ports import Clock, Store, UnitOfWork
 from bank.services.audit import Audit
+from bank.services.security_events import SecurityEvents
 
 LIST_MAX = 200
 _DONE = {PromotionAct.PROMOTE: "model.promote", PromotionAct.ROLLBACK: "model.rollback"}
+_EVENTS = {
+    PromotionAct.PROMOTE: SecurityEventKind.MODEL_PROMOTED,
+    PromotionAct.ROLLBACK: SecurityEventKind.MODEL_ROLLED_BACK,
+}
 _MAY_PROPOSE = {
     PromotionAct.PROMOTE: "models.propose",
     PromotionAct.ROLLBACK: "models.propose_rollback",
@@ -33,10 +39,11 @@ _MAY_PROPOSE = {
 class Promotions:
     """Who said which version of a model may serve."""
 
-    def __init__(self, store: Store, *, clock: Clock, audit: Audit) -> None:
+    def __init__(self, store: Store, *, clock: Clock, audit: Audit, events: SecurityEvents) -> None:
         self._store = store
         self._clock = clock
         self._audit = audit
+        self._events = events
 
     def propose(
         self,
@@ -130,6 +137,7 @@ class Promotions:
             if after != held:
                 uow.promotions.save(after)
                 self._record_in(uow, actor, after, "model.carry_out")
+                self._report_in(uow, actor, after)
             return after
 
         return self._store.write(work)
@@ -175,6 +183,19 @@ class Promotions:
             return after
 
         return self._store.write(work)
+
+    def _report_in(self, uow: UnitOfWork, actor: Actor, done: Promotion) -> None:
+        """Tell the security desk that another version serves, and who wanted it."""
+        self._events.report_in(
+            uow, actor, _EVENTS[done.act], subject=done.model, reason=done.act.value,
+            details={
+                "promotion_id": done.id,
+                "proposed_by": done.proposed_by,
+                "decided_by": done.decided_by or "",
+                "from_version": done.from_version or "",
+                "to_version": done.to_version,
+            },
+        )  # fmt: skip
 
     def _record_in(self, uow: UnitOfWork, actor: Actor, promotion: Promotion, action: str) -> None:
         self._audit.append_in(

@@ -14,9 +14,10 @@ from bank.domain.periods import day_start
 from bank.domain.transfers import Transfer, TransferStatus
 from bank.policies import cooling_off, limits, step_up
 from bank.ports import UnitOfWork
+from bank.services.blocks import must_step_up_in
 
 #: What counts against a limit: what went out, and what may still.
-_COUNTED = (TransferStatus.POSTED, TransferStatus.PROPOSED)
+_COUNTED = (TransferStatus.POSTED, TransferStatus.PROPOSED, TransferStatus.HELD)
 
 
 def needs_step_up(
@@ -26,6 +27,8 @@ def needs_step_up(
     if transfer.is_own or transfer.standing_order_id is not None:
         return False  # a standing order had its step-up when it was made
     if payee is None or not step_up.may_be_small(amount_eur_minor=transfer.amount_eur_minor):
+        return True
+    if must_step_up_in(uow, transfer.customer_id, now_utc=now_utc):
         return True
     known = not cooling_off.is_cooling_off(payee.added_at_utc, now_utc=now_utc) and (
         uow.transfers.first(

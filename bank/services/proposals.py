@@ -280,6 +280,12 @@ def check_confirmable(transfer: Transfer, debit: Account, credit: Account | None
     check_funds(debit, transfer.amount, own_hold_minor=transfer.amount_minor)
 
 
+def settle_bill(uow: UnitOfWork, posted: Transfer) -> None:
+    """Mark the bill a posted transfer was for, where it was for one, as paid. Raises Conflict."""
+    if posted.bill_id is not None:
+        uow.bills.save(paid(uow.bills.get(posted.bill_id), posted))
+
+
 def stepped_up(transfer: Transfer) -> Transfer:
     """Return the transfer as one that was confirmed with a step-up."""
     return replace(transfer, needs_step_up=True)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from bank.domain.actors import VISITOR, Actor, ActorKind, LoginLevel
 from bank.domain.customers import Customer
 from bank.domain.errors import SessionExpired
+from bank.domain.habits import place_id
 from bank.domain.ids import ConversationId, SessionId, make_id
 from bank.domain.sessions import (
     SEEN_EVERY_S,
@@ -67,14 +68,18 @@ class Sessions:
         *,
         conversation_id: str | None = None,
         channel: str = "web",
+        place: str | None = None,
     ) -> tuple[str, Session]:
-        """Return a token and a session of a customer whose login was checked by the caller."""
+        """Return a token and a session of a customer whose login was checked by the caller.
+
+        place: the digest of where it begins from, as Habits.note_login got it.
+        """
         actor = Actor(ActorKind.CUSTOMER, customer.id, level)
 
         def work(uow: UnitOfWork) -> tuple[str, Session]:
             chat = self._chat_in(uow, actor, conversation_id, channel=channel)
             self._audit.append_in(uow, actor, "session.start", customer.id)
-            return self._add_in(uow, actor, conversation_id=chat)
+            return self._add_in(uow, actor, conversation_id=chat, place=place)
 
         return self._store.write(work)
 
@@ -101,12 +106,14 @@ class Sessions:
         return session
 
     def upgrade(
-        self, token: str, customer: Customer, *, level: LoginLevel = LoginLevel.PASSWORD
-    ) -> tuple[str, Session]:
+        self, token: str, customer: Customer, *, level: LoginLevel = LoginLevel.PASSWORD,
+        place: str | None = None,
+    ) -> tuple[str, Session]:  # fmt: skip
         """Return a new token and session of the customer who logged in within this session.
 
         The conversation stays, unless it belongs to another customer: then a new one is started,
-        because its lines are not theirs. The old token is ended (session fixation).
+        because its lines are not theirs. The old token is ended (session fixation). place: as for
+        `start_customer`.
         Raises SessionExpired.
         """
         actor = Actor(ActorKind.CUSTOMER, customer.id, level)
@@ -116,7 +123,7 @@ class Sessions:
             chat = self._chat_in(uow, actor, old.conversation_id, channel="web")
             uow.sessions.save(replace(old, ended_at_utc=self._clock()))
             self._audit.append_in(uow, actor, "session.upgrade", customer.id)
-            return self._add_in(uow, actor, conversation_id=chat)
+            return self._add_in(uow, actor, conversation_id=chat, place=place)
 
         return self._store.write(work)
 
@@ -142,10 +149,18 @@ class Sessions:
 
         self._store.write(work)
 
-    def end_all_in(self, uow: UnitOfWork, actor_id: str) -> None:
-        """End every session of somebody, in the caller's transaction."""
-        for session in uow.sessions.list(actor_id=actor_id, ended_at_utc=None):
+    def end_all_in(
+        self, uow: UnitOfWork, actor_id: str, *, but: ConversationId | None = None
+    ) -> int:
+        """End every session of somebody, but those of one chat, in the caller's transaction.
+
+        Returns how many.
+        """
+        held: list[Session] = uow.sessions.list(actor_id=actor_id, ended_at_utc=None)
+        ended = [one for one in held if but is None or one.conversation_id != but]
+        for session in ended:
             uow.sessions.save(replace(session, ended_at_utc=self._clock()))
+        return len(ended)
 
     def purge(self) -> int:
         """Forget sessions that expired SESSION_KEEP_S ago. Returns how many."""
@@ -179,8 +194,9 @@ class Sessions:
         return self._conversations.start_in(uow, actor, channel).id
 
     def _add_in(
-        self, uow: UnitOfWork, actor: Actor, *, conversation_id: str | None
-    ) -> tuple[str, Session]:
+        self, uow: UnitOfWork, actor: Actor, *, conversation_id: str | None,
+        place: str | None = None,
+    ) -> tuple[str, Session]:  # fmt: skip
         token, now_utc = make_token(), self._clock()
         session = Session(
             id=SessionId(make_id("se")),
@@ -193,6 +209,7 @@ class Sessions:
             last_seen_at_utc=now_utc,
             expires_at_utc=now_utc + timedelta(seconds=SESSION_MAX_AGE_S),
             roles=tuple(sorted(actor.roles)),
+            place_id=place_id(actor.id, place) if place is not None else None,
         )
         uow.sessions.add(session)
         return token, session

@@ -61,3 +61,11 @@ def _store(uow: UnitOfWork, before: Conversation, after: Conversation) -> None:
             "name": member.display_name if member and after.speaker is Speaker.STAFF else None,
         },
     )
+
+
+def speaks_in(uow: UnitOfWork, case: Case) -> bool:
+    """Whether the case's owner speaks in its conversation."""
+    if case.conversation_id is None or case.assignee is None:
+        return False
+    conversation: Conversation = uow.conversations.get(case.conversation_id, lock=True)
+    return conversation.speaker is Speaker.STAFF and conversation.staff_id == case.assignee

@@ -25,6 +25,8 @@ from bank.domain.staff import Role, StaffMember, StaffState
 from bank.ports import Clock, Passwords, Store, Totp, UnitOfWork, Vault
 from bank.services.audit import Audit
 from bank.services.failures import Failures
+from bank.services.login_events import tell_staff_failed
+from bank.services.security_events import SecurityEvents
 from bank.services.sessions import Sessions
 
 
@@ -50,6 +52,7 @@ class Staff:
         failures: Failures,
         sessions: Sessions,
         audit: Audit,
+        events: SecurityEvents,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -59,6 +62,7 @@ class Staff:
         self._failures = failures
         self._sessions = sessions
         self._audit = audit
+        self._events = events
 
     def create(
         self,
@@ -121,18 +125,26 @@ class Staff:
         return {member.id: member.full_name for member in everybody}
 
     def login(
-        self, login_name: str, password: str, *, code: str | None = None, ip_hash: str = ""
+        self,
+        login_name: str,
+        password: str,
+        *,
+        code: str | None = None,
+        ip_hash: str = "",
+        source_ip: str | None = None,
     ) -> tuple[str, StaffMember]:
         """Start a session with password and code; return its token and whose it is.
 
+        ip_hash counts tries; source_ip is for the security desk only.
+
         Raises WrongCredentials, TotpEnrolmentRequired, TotpRequired, RateLimited.
         """
-        member = self._check_password(login_name, password, ip_hash=ip_hash)
+        member = self._check_password(login_name, password, ip_hash=ip_hash, source_ip=source_ip)
         if not member.totp_confirmed:
             raise TotpEnrolmentRequired
         if code is None or not code.strip():
             raise TotpRequired
-        return self._enter(self._use_code(member.id, code))
+        return self._enter(self._use_code(member.id, code, source_ip=source_ip))
 
     def begin_totp(self, login_name: str, password: str, *, ip_hash: str = "") -> TotpEnrolment:
         """Return a new authenticator secret, not valid until `confirm_totp`.
@@ -155,13 +167,19 @@ class Staff:
         return TotpEnrolment(secret, self._totp.uri(secret, name=member.login_name))
 
     def confirm_totp(
-        self, login_name: str, password: str, *, code: str, ip_hash: str = ""
+        self,
+        login_name: str,
+        password: str,
+        *,
+        code: str,
+        ip_hash: str = "",
+        source_ip: str | None = None,
     ) -> tuple[str, StaffMember]:
         """Finish the enrolment with the app's first code, and start a session."""
-        member = self._check_password(login_name, password, ip_hash=ip_hash)
+        member = self._check_password(login_name, password, ip_hash=ip_hash, source_ip=source_ip)
         if member.totp_confirmed:
             raise NotPermitted(reason="totp_in_use")
-        return self._enter(self._use_code(member.id, code))
+        return self._enter(self._use_code(member.id, code, source_ip=source_ip))
 
     def reset_totp(self, actor: Actor, staff_id: str) -> None:
         """Let a colleague who lost the app enrol anew; ends their sessions. Admins."""
@@ -184,25 +202,31 @@ class Staff:
 
         self._store.write(work)
 
-    def _check_password(self, login_name: str, password: str, *, ip_hash: str) -> StaffMember:
+    def _check_password(
+        self, login_name: str, password: str, *, ip_hash: str, source_ip: str | None = None
+    ) -> StaffMember:
         try:
             name, password = parse_login_name(login_name), validate_password(password)
         except (InvalidText, InvalidInput):
             name, password = "", ""
         scopes = (("staff_login", name), ("login_address", f"staff|{ip_hash}"))
-        self._failures.take(*scopes)
+        filled = self._failures.take(*scopes)
         member: StaffMember | None = self._store.read(lambda uow: uow.staff.first(login_name=name))
         fits = self._passwords.verify(member.password_hash if member else None, password)
         if member is None or not fits or member.state is not StaffState.ACTIVE:
+            tell_staff_failed(
+                self._store, self._events, staff_id=member.id if member else None,
+                reason="wrong_credentials", filled=filled, source_ip=source_ip,
+            )  # fmt: skip
             raise WrongCredentials
         self._failures.forget(*scopes)
         return member
 
-    def _use_code(self, staff_id: str, code: str) -> StaffMember:
+    def _use_code(self, staff_id: str, code: str, *, source_ip: str | None = None) -> StaffMember:
         """Spend a code; each time step counts once. Raises WrongCredentials, RateLimited."""
-        self._failures.take(("staff_code", staff_id))
+        filled = self._failures.take(("staff_code", staff_id))
 
-        def work(uow: UnitOfWork) -> StaffMember:
+        def work(uow: UnitOfWork) -> StaffMember | None:
             member: StaffMember = uow.staff.get(staff_id, lock=True)
             if member.totp_secret_enc is None:
                 raise TotpEnrolmentRequired
@@ -214,12 +238,18 @@ class Staff:
                 after_step=member.totp_last_step,
             )
             if step is None:
-                raise WrongCredentials
+                return None
             member = replace(member, totp_last_step=step, totp_confirmed=True)
             uow.staff.save(member)
             return member
 
         member = self._store.write(work)
+        if member is None:
+            tell_staff_failed(
+                self._store, self._events, staff_id=staff_id, reason="wrong_code",
+                filled=filled, source_ip=source_ip,
+            )  # fmt: skip
+            raise WrongCredentials
         self._failures.forget(("staff_code", staff_id))
         return member
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bank.domain.actors import SYSTEM, Actor
@@ -19,6 +19,7 @@ from bank.domain.ids import AccountId, PayeeId, StandingOrderId, make_id
 from bank.domain.money import Money
 from bank.domain.payees import Payee, PayeeStatus
 from bank.domain.periods import Cadence
+from bank.domain.risk import PaymentAsked
 from bank.domain.standing_orders import (
     POSTED,
     StandingOrder,
@@ -27,10 +28,11 @@ from bank.domain.standing_orders import (
 )
 from bank.domain.transfers import TransferStatus, fingerprint, parse_amount, parse_key
 from bank.domain.transfers import parse_reference as parse_text
-from bank.policies import access
+from bank.policies import access, fx
 from bank.ports import Auditor, Clock, Store, UnitOfWork
 from bank.services import proposals
 from bank.services.proposals import Wish
+from bank.services.protection import Protection
 from bank.services.stepped_up import SteppedUp
 from bank.services.transfer_posting import post_transfer
 
@@ -44,12 +46,14 @@ class StandingOrders:
     """Payments on a cadence."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, stepped_up: SteppedUp, audit: Auditor
-    ) -> None:
+        self, store: Store, *, clock: Clock, stepped_up: SteppedUp, audit: Auditor,
+        protection: Protection,
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._stepped_up = stepped_up
         self._audit = audit
+        self._protection = protection
 
     def create(
         self,
@@ -122,6 +126,8 @@ class StandingOrders:
         if is_known:
             return wanted
         iban = self._store.read(lambda uow: uow.payees.get(payee_id)).iban
+        if proof is None:
+            self._protection.check_order(actor, _asked(wanted, iban, now_utc=self._clock()))
         return self._stepped_up.run(
             actor, purpose=PURPOSE, binding=_binding(wanted, iban), proof=proof, act=act
         )
@@ -254,6 +260,19 @@ class StandingOrders:
     ) -> None:
         details = {"amount_minor": order.amount_minor, "currency": order.currency}
         self._audit.append_in(uow, actor, action, order.id, "done", why, details)
+
+
+def _asked(order: StandingOrder, payee_iban: str, *, now_utc: datetime) -> PaymentAsked:
+    return PaymentAsked(
+        transfer_id=order.id,
+        customer_id=order.customer_id,
+        payee_name=order.payee_name,
+        to_iban=payee_iban,
+        amount_minor=order.amount_minor,
+        currency=order.currency,
+        amount_eur_minor=fx.in_eur_minor(order.amount),
+        at_utc=now_utc,
+    )
 
 
 def _binding(order: StandingOrder, payee_iban: str) -> dict[str, Any]:

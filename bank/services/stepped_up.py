@@ -15,17 +15,28 @@ from typing import Any, TypeVar
 from bank.domain.actors import Actor
 from bank.domain.challenges import StepUpProof
 from bank.domain.errors import StepUpRequired
+from bank.domain.risk import RiskAct
 from bank.ports import StepUpGate, Store, UnitOfWork
+from bank.services.protection import Protection
 
 T = TypeVar("T")
+
+#: What kind of act stands behind a purpose; all others are acts on a card.
+RISK_ACTS = {
+    "standing_order": RiskAct.STANDING_ORDER, "face_add": RiskAct.PROFILE,
+    "passkey_add": RiskAct.PROFILE,
+}  # fmt: skip
 
 
 class SteppedUp:
     """Runs an act behind its step-up."""
 
-    def __init__(self, store: Store, *, step_up: StepUpGate) -> None:
+    def __init__(
+        self, store: Store, *, step_up: StepUpGate, protection: Protection | None = None
+    ) -> None:
         self._store = store
         self._gate = step_up
+        self._protection = protection
 
     def run(
         self,
@@ -39,9 +50,12 @@ class SteppedUp:
     ) -> T:
         """Return what `act` returns, done with a proof; without one, ask for it.
 
-        Raises StepUpRequired, WrongCode, CodeExpired, TooManyTries, and what `act` raises.
+        Raises ActPaused, StepUpRequired, WrongCode, CodeExpired, TooManyTries, and what `act`
+        raises.
         """
         if proof is None:
+            if self._protection is not None:
+                self._protection.check_act(actor, RISK_ACTS.get(purpose, RiskAct.CARD), purpose)
             raise self.ask(actor, purpose=purpose, binding=binding, facts=facts)
         self._gate.verify(actor, purpose=purpose, binding=binding, proof=proof)
 

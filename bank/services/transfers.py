@@ -1,7 +1,7 @@
 """Transfers: propose, change, confirm, cancel. How a proposal is checked: `proposals.py`.
 
     propose ──▶ a hold on the account, nothing posted
-    confirm ──▶ step-up where the policy asks for one, then postings; all in one transaction
+    confirm ──▶ looked at, step-up where asked for, then postings or held: `confirmations.py`
     amend   ──▶ the old proposal voided and a new one made, or neither
 
 Confirmations and cancellations are audited; a proposal is its own record and moves nothing.
@@ -10,25 +10,21 @@ A confirmation repeated after a lost reply returns the posted transfer and moves
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from bank.domain import transfers as rules
-from bank.domain.accounts import Account
 from bank.domain.actors import Actor
 from bank.domain.challenges import StepUpProof
-from bank.domain.errors import BankError, Conflict, ProposalExpired, StepUpRequired
+from bank.domain.errors import Conflict
 from bank.domain.ids import AccountId, PayeeId, TransferId
 from bank.domain.money import Money
-from bank.domain.payees import Payee
 from bank.domain.transfers import Transfer, TransferStatus
 from bank.policies import access
 from bank.ports import Auditor, Clock, StepUpGate, Store, UnitOfWork
-from bank.services import proposal_rules, proposals
+from bank.services import proposals
+from bank.services.confirmations import Confirmations, own_in
 from bank.services.proposals import Wish
-from bank.services.stepped_up import ask_in
-from bank.services.transfer_posting import audited, binding_of, post_transfer
+from bank.services.protection import Protection
+from bank.services.transfer_posting import audited
 
-PURPOSE = "transfer"
 _LIST_MAX = 200
 _EXPIRE_CHUNK = 500
 
@@ -36,11 +32,16 @@ _EXPIRE_CHUNK = 500
 class Transfers:
     """Money from one account to another."""
 
-    def __init__(self, store: Store, *, clock: Clock, step_up: StepUpGate, audit: Auditor) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, step_up: StepUpGate, audit: Auditor,
+        protection: Protection,
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
-        self._step_up = step_up
         self._audit = audit
+        self._confirmations = Confirmations(
+            store, clock=clock, step_up=step_up, audit=audit, protection=protection
+        )
 
     def propose(
         self,
@@ -97,7 +98,7 @@ class Transfers:
 
         def work(uow: UnitOfWork) -> Transfer:
             now_utc = self._clock()
-            old = self._own(uow, actor, transfer_id, "transfers.propose")
+            old = own_in(uow, actor, transfer_id, "transfers.propose")
             if old.bill_id is not None:
                 raise Conflict(transfer_id=old.id, bill_id=old.bill_id)
             # An own account is the other side when that is all there is; a new side replaces it.
@@ -128,20 +129,13 @@ class Transfers:
         *,
         proof: StepUpProof | None = None,
     ) -> Transfer:
-        """Post a proposal. Confirming a posted one returns it unchanged.
+        """Post a proposal, or hold it. Confirming one that is posted or held returns it unchanged.
 
-        Raises ProposalVoided, ProposalExpired, AccountNotActive, InsufficientFunds, StepUpRequired
-        (a code is on its way), WrongCode, CodeExpired, TooManyTries, NotFound.
+        Raises ProposalVoided, ProposalExpired, AccountNotActive, InsufficientFunds, PaymentPaused,
+        StepUpRequired (a code is on its way), WrongCode, CodeExpired, TooManyTries, NotFound.
         """
         access.require(actor, "transfers.confirm")
-        if proof is not None:
-            self._verify(actor, transfer_id, proof)
-
-        # A refusal is returned, not raised, where what was written must stay.
-        outcome = self._store.write(lambda uow: self._confirm_in(uow, actor, transfer_id, proof))
-        if isinstance(outcome, BankError):
-            raise outcome
-        return outcome
+        return self._confirmations.confirm(actor, transfer_id, proof)
 
     def void(self, actor: Actor, transfer_id: TransferId | str) -> Transfer:
         """Cancel a proposal; cancelling one that is over already changes nothing.
@@ -150,10 +144,10 @@ class Transfers:
         """
 
         def work(uow: UnitOfWork) -> Transfer:
-            transfer = self._own(uow, actor, transfer_id, "transfers.void", lock=True)
+            transfer = own_in(uow, actor, transfer_id, "transfers.void", lock=True)
             if transfer.status is TransferStatus.POSTED:
                 raise Conflict(transfer_id=transfer.id, status=transfer.status)
-            if transfer.status is not TransferStatus.PROPOSED:
+            if transfer.status not in (TransferStatus.PROPOSED, TransferStatus.HELD):
                 return transfer
             ended, _ = proposals.end_proposal(uow, transfer, TransferStatus.VOIDED)
             self._audit.append_in(
@@ -165,9 +159,7 @@ class Transfers:
 
     def get(self, actor: Actor, transfer_id: TransferId | str) -> Transfer:
         """Return one transfer as it stands now. Raises NotFound."""
-        transfer = self._store.read(
-            lambda uow: self._own(uow, actor, transfer_id, "transfers.read")
-        )
+        transfer = self._store.read(lambda uow: own_in(uow, actor, transfer_id, "transfers.read"))
         return rules.as_of(transfer, now_utc=self._clock())
 
     def expire_due(self) -> int:
@@ -187,93 +179,6 @@ class Transfers:
         while count := self._store.write(work):
             released += count
         return released
-
-    def _verify(self, actor: Actor, transfer_id: TransferId | str, proof: StepUpProof) -> None:
-        transfer = self._store.read(
-            lambda uow: self._own(uow, actor, transfer_id, "transfers.confirm")
-        )
-        if transfer.status is TransferStatus.PROPOSED and not rules.is_overdue(
-            transfer, now_utc=self._clock()
-        ):
-            # Nothing was asked for: whether something must be, the confirmation decides.
-            with suppress(StepUpRequired):
-                self._step_up.verify(
-                    actor, purpose=PURPOSE, binding=binding_of(transfer), proof=proof
-                )
-
-    def _confirm_in(
-        self,
-        uow: UnitOfWork,
-        actor: Actor,
-        transfer_id: TransferId | str,
-        proof: StepUpProof | None,
-    ) -> Transfer | BankError:
-        now_utc = self._clock()
-        transfer = self._own(uow, actor, transfer_id, "transfers.confirm", lock=True)
-        if transfer.status is TransferStatus.POSTED:
-            return transfer
-        if rules.is_overdue(transfer, now_utc=now_utc):
-            proposals.end_proposal(uow, transfer, TransferStatus.EXPIRED)
-            return ProposalExpired(transfer_id=transfer.id)
-        rules.check_open(transfer, now_utc=now_utc)
-        debit, credit = proposals.lock_sides(uow, transfer)
-        proposals.check_confirmable(transfer, debit, credit)
-        if self._needs_step_up(uow, transfer):
-            transfer = proposals.stepped_up(transfer)
-            refusal = self._consume_in(uow, actor, transfer, proof)
-            if refusal is not None:
-                uow.transfers.save(transfer)
-                return refusal
-        posted = self._post(uow, transfer, debit, credit)
-        why = "step_up" if transfer.needs_step_up else "own" if transfer.is_own else "small"
-        self._audit.append_in(
-            uow, actor, "transfer.post", transfer.id, "done", why, audited(transfer)
-        )
-        return posted
-
-    def _consume_in(
-        self, uow: UnitOfWork, actor: Actor, transfer: Transfer, proof: StepUpProof | None
-    ) -> StepUpRequired | None:
-        """Use up the proof; without one, or when nothing was asked yet, ask and say so."""
-        binding = binding_of(transfer)
-        if proof is not None:
-            try:
-                self._step_up.consume_in(uow, actor, purpose=PURPOSE, binding=binding, proof=proof)
-            except StepUpRequired:
-                pass
-            else:
-                return None
-        return ask_in(self._step_up, uow, actor, purpose=PURPOSE, binding=binding)
-
-    def _post(
-        self, uow: UnitOfWork, transfer: Transfer, debit: Account, credit: Account | None
-    ) -> Transfer:
-        posted = post_transfer(uow, transfer, debit=debit, credit=credit, now_utc=self._clock())
-        if posted.bill_id is not None:
-            bill = uow.bills.get(posted.bill_id)
-            uow.bills.save(proposals.paid(bill, posted))
-        return posted
-
-    def _needs_step_up(self, uow: UnitOfWork, transfer: Transfer) -> bool:
-        """Ask the policy again: other small transfers may have gone out since the proposal."""
-        if transfer.needs_step_up or transfer.is_own:
-            return transfer.needs_step_up
-        payee: Payee | None = uow.payees.find(transfer.payee_id) if transfer.payee_id else None
-        return proposal_rules.needs_step_up(uow, transfer, payee=payee, now_utc=self._clock())
-
-    def _own(
-        self,
-        uow: UnitOfWork,
-        actor: Actor,
-        transfer_id: TransferId | str,
-        action: str,
-        *,
-        lock: bool = False,
-    ) -> Transfer:
-        access.require(actor, action)
-        transfer: Transfer = uow.transfers.get(transfer_id, lock=lock)
-        access.require(actor, action, owner_id=transfer.customer_id)
-        return transfer
 
     def list(self, actor: Actor, limit: int = 20) -> list[Transfer]:
         """Return the customer's newest transfers, newest first."""

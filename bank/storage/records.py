@@ -14,9 +14,11 @@ from typing import Any
 from bank.domain.accounts import Account
 from bank.domain.api_keys import ApiKey
 from bank.domain.applications import Application, ContactCode, KycDecision, ResumeLink
+from bank.domain.asked_events import AskedEvent
 from bank.domain.attempts import Attempts
 from bank.domain.audit import AuditEntry, AuditHead
 from bank.domain.bills import Bill
+from bank.domain.blocks import Block
 from bank.domain.canned_replies import CannedReply
 from bank.domain.cards import Card, PinLetter, TravelNotice
 from bank.domain.cases import Case, CaseEvent
@@ -39,6 +41,8 @@ from bank.domain.payees import Payee
 from bank.domain.pictures import StoredPicture
 from bank.domain.promotions import Promotion
 from bank.domain.readings import Reading, Sentence
+from bank.domain.risk import Assessment, PaymentPause, RiskNote
+from bank.domain.sar import SarDraft
 from bank.domain.sessions import Session
 from bank.domain.staff import StaffMember
 from bank.domain.standing_orders import StandingOrder
@@ -62,6 +66,7 @@ RECORDS: dict[str, RecordSpec] = {
     "postings": RecordSpec(
         Posting,
         indexes=(
+            ("booked_at_utc",),
             ("account_id", "booked_at_utc"),
             ("account_id", "merchant", "booked_at_utc"),
             ("transaction_id",),
@@ -75,6 +80,7 @@ RECORDS: dict[str, RecordSpec] = {
             ("customer_id", "proposed_at_utc"),
             ("from_account_id", "status"),
             ("status", "expires_at_utc"),
+            ("to_iban", "posted_at_utc"),
         ),
     ),
     "payees": RecordSpec(
@@ -99,6 +105,18 @@ RECORDS: dict[str, RecordSpec] = {
     "fraud_findings": RecordSpec(
         FraudFinding, indexes=(("posting_id",), ("customer_id",), ("found_at_utc",))
     ),
+    # --- protection ---
+    "risk_notes": RecordSpec(RiskNote, indexes=(("customer_id",), ("expires_at_utc",))),
+    "assessments": RecordSpec(
+        Assessment,
+        indexes=(("to_iban",), ("case_id",), ("subject_id",), ("customer_id",)),
+    ),
+    "asked_events": RecordSpec(
+        AskedEvent, unique=(("customer_id", "once_key"),), indexes=(("customer_id",),)
+    ),
+    "sar_drafts": RecordSpec(SarDraft, unique=(("case_id", "version"),)),
+    "payment_pauses": RecordSpec(PaymentPause, indexes=(("customer_id", "to_iban"),)),
+    "blocks": RecordSpec(Block, indexes=(("kind", "subject", "expires_at_utc"), ("at_utc",))),
     "pictures": RecordSpec(StoredPicture, indexes=(("customer_id",),)),
     # --- people ---
     "customers": RecordSpec(
@@ -191,7 +209,7 @@ RECORDS: dict[str, RecordSpec] = {
     "model_alerts": RecordSpec(
         ModelAlert, indexes=(("kind", "model", "version"), ("state", "at_utc"))
     ),
-    "outbox": RecordSpec(OutboxItem, indexes=(("state", "due_at_utc"),)),
+    "outbox": RecordSpec(OutboxItem, indexes=(("kind", "state", "due_at_utc"),)),
     "demo_phone_messages": RecordSpec(
         DemoPhoneMessage, unique=(("message_id",),), indexes=(("to",),)
     ),

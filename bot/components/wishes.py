@@ -38,6 +38,7 @@ _POLITE = frozenset(
     {
         "greet", "goodbye", "thanks", "how_are_you", "insult", "bot_challenge", "tell_joke",
         "other_language", "out_of_scope", "gibberish", "complain", "continue_search", "show_more",
+        "confirm_event", "deny_event",
     }
 )  # fmt: skip
 

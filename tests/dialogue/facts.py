@@ -62,6 +62,10 @@ def _cards(branch: Branch, persona: Persona) -> dict[str, str]:
     return {one.last_digits: str(one.status) for one in _mine("cards", branch, persona)}
 
 
+def _events(branch: Branch, persona: Persona) -> dict[str, str]:
+    return {str(one.kind): str(one.answer) for one in _mine("asked_events", branch, persona)}
+
+
 def _payees(branch: Branch, persona: Persona) -> list[str]:
     kept = [one for one in _mine("payees", branch, persona) if str(one.status) == "active"]
     return sorted(one.name for one in kept)
@@ -135,6 +139,7 @@ READERS = {
     "transfers": _transfers,
     "transfers_posted": _transfers_posted,
     "cards": _cards,
+    "events": _events,
     "face": lambda branch, persona: str(branch.bank.face_keys.standing(persona.actor)),
     "payees": _payees,
     "cases": _cases,

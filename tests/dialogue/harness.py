@@ -199,6 +199,10 @@ class Dialogue:
         self.persona.staff_hands_back(self.branch.bank, str(step.value))
         self._hear(self._event("EXTERNAL_handed_back", {"summary": step.value}))
 
+    def _staff_decides(self, step: Step) -> None:
+        self._note("staff", f"decides: {step.value}")
+        self.persona.staff_decides(self.branch.bank, str(step.value))
+
     def _minutes_later(self, step: Step) -> None:
         self._note("clock", f"{step.value} minutes later")
         self.branch.clock.shift += timedelta(minutes=step.value)

@@ -6,6 +6,9 @@
 
 What a story may change under `given`:
 
+    noticed: [conversation/safe_account, login/denied_login]     what the bank heard and saw before
+    happened: [card, login]     what the customer is asked about: "was this you?" (notice: tells it)
+    from: home|elsewhere        where this session began; after a login, elsewhere is the new place
     login: none|password|strong   (password)      name: Amal Haddad       kyc_tier: 2
     balance: {current: "20.00", savings: "5"}     cards: ["4242", "1881"]
     payees: [Ana Silva, {name: New Payee, new: true}]
@@ -35,6 +38,7 @@ from bank.domain.ibans import make_iban
 from bank.domain.ids import AccountId, BillId, CardId, make_id
 from bank.domain.ledger import Category, TransactionKind
 from bank.domain.money import Money, money_from_major
+from bank.domain.risk import RiskSource
 from bank.domain.sessions import Session
 from bank.domain.staff import Role
 from bank.services.ledger import book_in
@@ -81,11 +85,12 @@ class Persona:
     token: str
     case_id: str | None = None
     staff: Actor | None = None
+    place: str | None = None
 
     def log_in(self, bank: Bank, level: str) -> None:
         """Log in within this conversation."""
         self.token, self.session = bank.sessions.upgrade(
-            self.token, self.customer, level=LoginLevel(level)
+            self.token, self.customer, level=LoginLevel(level), place=self.place
         )
 
     def staff_takes_over(self, bank: Bank, name: str) -> None:
@@ -111,6 +116,23 @@ class Persona:
             self.staff, self.session.conversation_id, NewMessage(Sender.STAFF, text)
         )
 
+    def staff_decides(self, bank: Bank, outcome: str) -> None:
+        """A colleague of compliance decides the customer's alert."""
+        member = bank.staff.create(
+            SYSTEM, login_name=f"staff-{secrets.token_hex(4)}", full_name="Cora",
+            roles=[Role.COMPLIANCE], password_hash="unused",
+        )  # fmt: skip
+        officer = Actor(
+            ActorKind.STAFF, member.id, LoginLevel.STRONG, frozenset(member.roles)
+        )
+        alerts = [
+            case for case in bank.cases.list(officer, kind="alert")
+            if case.customer_id == self.customer.id
+        ]  # fmt: skip
+        assert alerts, "there is no alert to decide"
+        bank.cases.claim(officer, alerts[0].id)
+        bank.alert_desk.decide(officer, alerts[0].id, outcome)
+
     def staff_hands_back(self, bank: Bank, summary: str) -> None:
         assert self.staff is not None, "nobody has taken over"
         assert self.case_id is not None, "nobody has taken over"
@@ -121,7 +143,7 @@ def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
     """Make the customer, their things and their session."""
     strange = set(given) - {
         "login", "name", "kyc_tier", "balance", "cards", "payees", "purchases", "bills",
-        "application", "face",
+        "application", "face", "noticed", "happened", "from",
     }
     assert not strange, f"given: {sorted(strange)} are not known"
     bank = branch.bank
@@ -135,12 +157,35 @@ def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
     _add_payees(branch, actor, given.get("payees", PAYEES))
     branch.clock.shift = timedelta()
     _fill_accounts(bank, customer, given)
+    for noticed in given.get("noticed", []):
+        source, _, code = noticed.partition("/")
+        bank.risk_notes.note(
+            SYSTEM, customer.id, source=RiskSource(source), code=code, strength=1.0
+        )
     level = LoginLevel(given.get("login", "password"))
     token, session = bank.sessions.start_visitor()
-    persona = Persona(customer, actor, session, token)
+    persona = Persona(customer, actor, session, token, place=given.get("from"))
+    for happened in given.get("happened", []):
+        _let_happen(bank, customer, happened)
     if level is not LoginLevel.NONE:
         persona.log_in(bank, level)
     return persona
+
+
+def _let_happen(bank: Bank, customer: Customer, what: str) -> None:
+    """Let something happen in the customer's name that they are asked about."""
+    if what == "login":
+        for place in ("home", "elsewhere"):
+            bank.habits.note_login(customer.id, place=place)
+        return
+    accounts = bank.store.read(lambda uow: uow.accounts.list(customer_id=customer.id))
+    newest = bank.store.read(
+        lambda uow: uow.postings.list(
+            account_id=tuple(one.id for one in accounts), kind=TransactionKind.CARD,
+            order_by="booked_at_utc", descending=True, limit=1,
+        )
+    )  # fmt: skip
+    assert bank.event_questions.ask_card(SYSTEM, newest[0].id) is not None
 
 
 def newest_code(bank: Bank, persona: Persona) -> str | None:

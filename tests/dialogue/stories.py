@@ -18,6 +18,7 @@
       - kyc: {approve: reason}                 a colleague decides
       - credentials: name                      the form for name and password
       - opens_link: mail                       the newest mailed link, in a new conversation
+      - staff_decides: genuine | fraud         a colleague decides the customer's alert
       - minutes_later: 10                      the bank's clock, not Rasa's
       - bot: utter_x | [utter_x, utter_y]      exactly these, in order ([] for silence), and with
         says: [...] never: [...] kind: step_up buttons: [...]       (all optional; over all replies)
@@ -39,7 +40,7 @@ TAXONOMY = (
 ACTS = frozenset(
     {"customer", "button", "code", "logs_in", "staff_takes_over", "staff_says", "staff_hands_back",
      "event", "notice", "minutes_later", "bot", "then", "mailed_code", "picture", "liveness",
-     "verdict", "kyc", "credentials", "opens_link", "face"}
+     "verdict", "kyc", "credentials", "opens_link", "face", "staff_decides"}
 )  # fmt: skip
 CHECKS = frozenset({"says", "never", "kind", "buttons"})
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from bank.bootstrap import make_bank
+from bank.domain.actors import SYSTEM, LoginLevel
 from bank.domain.money import Money
 from bank.domain.notices import TELLING_LEASE_S, NoticeState
 from bank.services.notices import Notices
@@ -283,3 +284,84 @@ async def test_given_a_visitor_when_looked_then_nothing_is_said():
     room.clock.pass_s(QUIET_S)
 
     assert not await room.teller.tell_one(session.conversation_id)
+
+
+# --- "was this you?" ---------------------------------------------------------------------------
+
+
+def a_strange_login(room, session, place="elsewhere"):
+    """The session's customer was at home before; then somebody logs in from elsewhere."""
+    for one in ("home", place):
+        room.bank.habits.note_login(session.actor_id, place=one)
+
+
+async def test_given_a_strange_login_when_in_the_middle_of_something_then_asked_at_once_and_once():
+    room = Room()
+    session = await room.opened()
+    await room.teller.tell_one(session.conversation_id)  # the dearer charge
+    await room.desk.handle(session, message_id="m1", text="send 14 euros to Ana")
+    a_strange_login(room, session)
+
+    first = await room.teller.tell_one(session.conversation_id)
+    again = await room.teller.tell_one(session.conversation_id)
+
+    assert (first, again) == (True, False)
+    payload = room.assistant.turns[-1].payload
+    (event,) = room.bank.event_questions.open(session.actor())
+    assert payload["intent"] == "EXTERNAL_notice"
+    assert payload["entities"]["kind"] == "login_new_place"
+    assert payload["entities"]["event_id"] == event.id
+
+
+async def test_given_older_news_and_a_strange_login_when_looked_then_the_question_goes_first():
+    room = Room()
+    session = await room.opened(settle_s=0)
+    room.bank.notices.make_due([session.actor_id])
+    room.clock.pass_s(1)
+    a_strange_login(room, session)
+
+    assert await room.teller.tell_one(session.conversation_id)
+
+    assert room.assistant.turns[-1].payload["entities"]["kind"] == "login_new_place"
+
+
+async def test_given_the_chat_of_the_strange_login_when_looked_then_it_is_asked_at_home_only():
+    room = Room(SimpleNamespace(**{**vars(DEARER), "category": "utilities"}))
+    session = await room.opened()
+    a_strange_login(room, session)
+    customer = room.bank.customers.find_by_login_name(SYSTEM, "amal")
+    _, stranger = room.bank.sessions.start_customer(
+        customer, LoginLevel.PASSWORD, place="elsewhere"
+    )
+    await room.desk.greet(stranger)
+    room.clock.pass_s(QUIET_S)
+
+    assert not await room.teller.tell_one(stranger.conversation_id)
+    assert await room.teller.tell_one(session.conversation_id)
+
+
+async def test_given_a_strange_login_when_a_proof_is_awaited_then_the_code_goes_first():
+    room = Room(SimpleNamespace(**{**vars(DEARER), "category": "utilities"}))
+    session = await room.opened()
+    a_strange_login(room, session)
+    room.bank.store.write(
+        lambda uow: room.bank.step_up.challenge_in(
+            uow, session.actor(), purpose="card_unfreeze", binding={"card_id": "cd_1"}
+        )
+    )
+
+    assert not await room.teller.tell_one(session.conversation_id)
+
+    room.clock.pass_s(301)
+    assert await room.teller.tell_one(session.conversation_id)
+
+
+async def test_given_a_chat_that_begins_when_a_login_was_strange_then_the_greeting_comes_first():
+    room = Room()
+    session = room.logged_in()
+    a_strange_login(room, session)
+
+    assert not await room.teller.tell_one(session.conversation_id)
+
+    await room.desk.greet(session)
+    assert await room.teller.tell_one(session.conversation_id)

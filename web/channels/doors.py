@@ -43,7 +43,10 @@ RECEPTION: web.AppKey[Reception] = web.AppKey("reception")
 def make_doors(names: list[str]) -> list[Door]:
     """Return the webhooks of these services and the page's doors for linking."""
     hooks = [
-        Door("POST", f"/channels/{name}", Caller.SIGNED, _webhook(name), page=True)
+        Door(
+            "POST", f"/channels/{name}", Caller.SIGNED, _webhook(name), page=True,
+            is_messenger=True,
+        )
         for name in names
     ]
     return [*hooks, *make_link_doors(names)]

@@ -16,6 +16,7 @@ from aiohttp import web
 from bank.domain.actors import LoginLevel
 from bank.domain.challenges import CodeProof, FaceProof, PasskeyProof, StepUpProof
 from bank.domain.sessions import Session
+from web.addresses import client_address
 from web.api.errors import RequestRefused
 from web.api.pictures import PictureSigner
 from web.chat import models
@@ -25,6 +26,7 @@ from web.chat.turns import TurnResult
 from web.chat.views import show_line, show_replies
 from web.guard import Caller, Door, Knock, query_int
 from web.keys import DESK, FEED, LIMITS, SIGNER
+from web.sentinel import TRIED_NAME
 
 HISTORY_MOST = 2**53
 
@@ -36,9 +38,14 @@ async def sessions(knock: Knock) -> models.SessionStarted:
     if body.customer is None or body.password is None:
         knock.request.app[LIMITS].check("session", address)
         return started(await start_session(knock.bank))
+    knock.request[TRIED_NAME] = body.customer
     knock.request.app[LIMITS].check("login", address)
     entrance = await log_in(
-        knock.bank, login_name=body.customer, password=body.password, ip_hash=address
+        knock.bank,
+        login_name=body.customer,
+        password=body.password,
+        ip_hash=address,
+        source_ip=client_address(knock.request),
     )
     return started(entrance)
 
@@ -47,6 +54,7 @@ async def login(knock: Knock) -> models.SessionStarted:
     """Log the visitor of this chat in; the conversation goes on where it was."""
     body: models.LogIn = knock.body
     address = address_of(knock)
+    knock.request[TRIED_NAME] = body.customer
     knock.request.app[LIMITS].check("login", address)
     entrance = await log_in_here(
         knock.bank,
@@ -55,6 +63,7 @@ async def login(knock: Knock) -> models.SessionStarted:
         login_name=body.customer,
         password=body.password,
         ip_hash=address,
+        source_ip=client_address(knock.request),
     )
     session = entrance.session
     knock.request.app[FEED].wake(str(session.conversation_id))
@@ -203,7 +212,7 @@ def _signer(knock: Knock) -> PictureSigner:
 
 
 def address_of(knock: Knock) -> str:
-    return knock.request.app[LIMITS].hash_address(knock.request.remote or "")
+    return knock.request.app[LIMITS].hash_address(client_address(knock.request))
 
 
 _V, _C = Caller.VISITOR, Caller.CUSTOMER

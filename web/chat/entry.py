@@ -28,16 +28,25 @@ async def start_session(bank: Bank) -> Entrance:
     return Entrance(token, session)
 
 
-async def log_in(bank: Bank, *, login_name: str, password: str, ip_hash: str) -> Entrance:
+async def log_in(
+    bank: Bank, *, login_name: str, password: str, ip_hash: str, source_ip: str | None = None
+) -> Entrance:
     """Begin a customer's session. Raises WrongCredentials, RateLimited."""
     done = await asyncio.to_thread(
-        lambda: bank.logins.login(login_name, password, ip_hash=ip_hash)
+        lambda: bank.logins.login(login_name, password, ip_hash=ip_hash, source_ip=source_ip)
     )
     return Entrance(done.token, done.session, done.customer.given_name)
 
 
 async def log_in_here(
-    bank: Bank, token: str, session: Session, *, login_name: str, password: str, ip_hash: str
+    bank: Bank,
+    token: str,
+    session: Session,
+    *,
+    login_name: str,
+    password: str,
+    ip_hash: str,
+    source_ip: str | None = None,
 ) -> Entrance:
     """Turn this session into the customer's: a new token, the same conversation.
 
@@ -46,7 +55,9 @@ async def log_in_here(
     """
     assert session.actor_kind is not ActorKind.STAFF, session.id
     customer = await asyncio.to_thread(
-        lambda: bank.logins.check(login_name, password, ip_hash=ip_hash)
+        lambda: bank.logins.check(login_name, password, ip_hash=ip_hash, source_ip=source_ip)
     )
-    fresh, upgraded = await asyncio.to_thread(lambda: bank.sessions.upgrade(token, customer))
+    fresh, upgraded = await asyncio.to_thread(
+        lambda: bank.sessions.upgrade(token, customer, place=ip_hash)
+    )
     return Entrance(fresh, upgraded, customer.given_name)

@@ -23,6 +23,7 @@ from bank.domain.actors import ActorKind
 from bank.domain.conversations import SpeakerView
 from bank.domain.errors import BankError, NotAuthenticated, SessionExpired
 from bank.domain.sessions import Session
+from web.addresses import client_address
 from web.api.errors import RequestRefused, error_body
 from web.chat.models import IdText, MessageIdText, RawText, TokenText
 from web.chat.views import show_line
@@ -36,7 +37,7 @@ from web.guard import (
     is_same_origin,
     parse_json,
 )
-from web.keys import BANK, DESK, FEED, LIMITS, METRICS, SIGNER, UTTERANCES
+from web.keys import BANK, CLOSED, DESK, FEED, LIMITS, METRICS, SIGNER, UTTERANCES
 
 log = structlog.get_logger(__name__)
 
@@ -79,13 +80,13 @@ async def chat_socket(knock: Knock) -> web.StreamResponse:
     gauge = knock.request.app[METRICS].sockets.labels("chat")
     gauge.inc()
     try:
-        await _serve(socket, knock.request.app)
+        await _serve(socket, knock.request.app, client_address(knock.request))
     finally:
         gauge.dec()
     return socket
 
 
-async def _serve(socket: web.WebSocketResponse, app: web.Application) -> None:
+async def _serve(socket: web.WebSocketResponse, app: web.Application, address: str) -> None:
     try:
         hello = await _read_hello(socket)
         session = await asyncio.to_thread(app[BANK].sessions.verify, hello.token)
@@ -95,7 +96,9 @@ async def _serve(socket: web.WebSocketResponse, app: web.Application) -> None:
         await _refuse(socket, app, refusal)
         return
     subscription = app[FEED].listen_to_chat(session.conversation_id)
-    chat = _Chat(socket, app, session, hello.token, subscription, after=hello.after)
+    chat = _Chat(
+        socket, app, session, hello.token, subscription, after=hello.after, address=address
+    )
     pump = asyncio.create_task(chat.pump())
     try:
         if hello.after == 0:
@@ -148,6 +151,7 @@ class _Chat:
         subscription: Subscription,
         *,
         after: int,
+        address: str,
     ) -> None:
         assert session.conversation_id is not None
         self._socket = socket
@@ -157,6 +161,7 @@ class _Chat:
         self._token = token
         self._subscription = subscription
         self._after = after
+        self._address = address
         self._speaker: SpeakerView | None = None
         self._turns: set[asyncio.Task[None]] = set()
 
@@ -237,6 +242,7 @@ class _Chat:
             session = await asyncio.to_thread(self._app[BANK].sessions.verify, self._token)
             if session.conversation_id != self._conversation_id:
                 raise SessionExpired  # noqa: TRY301  same refusal as an ended session
+            await self._app[CLOSED].check(self._address)
             self._app[LIMITS].check("message", session.id)
             await self._app[DESK].handle(
                 session,

@@ -28,6 +28,7 @@ from bank.domain.ids import ConversationId
 from bank.domain.sessions import Session
 from web.assistant import Assistant
 from web.chat.lines import HIDDEN_CODE, TypedLine, read_line
+from web.chat.listening import Deaf, Ear, Heard, offer_of
 from web.chat.running import TurnRunner
 from web.chat.turn_parts import Announcer, Nobody, Run, Said, TurnInProgress, TurnResult
 from web.metrics import Metrics
@@ -53,8 +54,10 @@ class TurnDesk:
         utterances: Utterances,
         announcer: Announcer | None = None,
         metrics: Metrics | None = None,
+        ear: Ear | Deaf | None = None,
     ) -> None:
         self._bank = bank
+        self._ear = ear or Deaf()
         self._announcer = announcer or Nobody()
         self._turns = TurnRunner(
             bank,
@@ -86,7 +89,17 @@ class TurnDesk:
         mark = f"button\x00{button}" if button is not None else f"text\x00{text}"
         # A button's title, and whether a code is to be hidden, are known only later.
         shown = said.shown if said.button is None and said.code is None else None
-        return await self._turns.once(run, mark, lambda: self._answer(run, said), shown=shown)
+        heard = Heard()
+
+        async def work() -> TurnResult:
+            nonlocal heard
+            heard = await self._hear(run, said)
+            return await self._answer(run, said)
+
+        result = await self._turns.once(run, mark, work, shown=shown)
+        if heard.is_vulnerable and result.speaker is Speaker.BOT:
+            await self.event(run.actor, **offer_of(run, self._bank.clock()))
+        return result
 
     async def step_up(
         self,
@@ -190,6 +203,13 @@ class TurnDesk:
             )
 
     # --- kinds of turn ---
+
+    async def _hear(self, run: Run, said: Said) -> Heard:
+        """Listen to what was typed: before it is answered, so that it counts for the answer."""
+        if said.button is not None or said.code is not None:
+            return Heard()
+        return await self._turns.thread(lambda: self._ear.hear(run, said.text))
+
 
     async def _answer(self, run: Run, said: Said) -> TurnResult:
         if said.button is not None:

@@ -81,7 +81,7 @@ async def take_over(knock: Knock) -> models.CaseView:
 async def hand_back(knock: Knock) -> models.CaseView:
     """Let the assistant speak again; it is told the summary, and says that it is no person."""
     body: models.HandBack = knock.body
-    return await _leave(
+    return await leave_chat(
         knock,
         lambda: knock.bank.cases.hand_back(knock.actor, _case_id(knock), body.summary),
         summary=body.summary,
@@ -90,7 +90,7 @@ async def hand_back(knock: Knock) -> models.CaseView:
 
 async def release(knock: Knock) -> models.CaseView:
     """Put the case back into its queue; if its owner was speaking, the assistant does again."""
-    return await _leave(
+    return await leave_chat(
         knock, lambda: knock.bank.cases.release(knock.actor, _case_id(knock))
     )
 
@@ -98,7 +98,7 @@ async def release(knock: Knock) -> models.CaseView:
 async def resolve(knock: Knock) -> models.CaseView:
     """Finish the case; if its owner was speaking, the assistant does again."""
     body: models.Resolve = knock.body
-    return await _leave(
+    return await leave_chat(
         knock,
         lambda: knock.bank.cases.resolve(
             knock.actor, _case_id(knock), body.outcome, body.note
@@ -106,7 +106,7 @@ async def resolve(knock: Knock) -> models.CaseView:
     )
 
 
-async def _leave(
+async def leave_chat(
     knock: Knock, work: Callable[[], Case], *, summary: str = ""
 ) -> models.CaseView:
     """Run `work`, which may end this person's turn to speak, and let the customer know."""

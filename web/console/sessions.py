@@ -16,21 +16,25 @@ from bank.domain.actors import Actor, ActorKind, LoginLevel
 from bank.domain.errors import TotpEnrolmentRequired
 from bank.domain.staff import StaffMember
 from bank.policies.access import decide
+from web.addresses import client_address
 from web.api.errors import error_body
 from web.console.models import ConfirmTotp, LoggedOutStaff, StaffLogIn, StaffView
 from web.guard import STAFF_COOKIE, Caller, Door, Knock, check_own_page
 from web.keys import LIMITS, SETTINGS, UTTERANCES
+from web.sentinel import TRIED_NAME
 
 
 async def login(knock: Knock) -> web.StreamResponse:
     """Password, and the code of the authenticator."""
     check_own_page(knock.request)
     body: StaffLogIn = knock.body
+    knock.request[TRIED_NAME] = f"staff:{body.name}"
     address = _count_login(knock)
     try:
         token, member = await asyncio.to_thread(
             lambda: knock.bank.staff.login(
-                body.name, body.password, code=body.code, ip_hash=address
+                body.name, body.password, code=body.code, ip_hash=address,
+                source_ip=client_address(knock.request),
             )
         )
     except TotpEnrolmentRequired:
@@ -45,7 +49,8 @@ async def confirm_totp(knock: Knock) -> web.StreamResponse:
     address = _count_login(knock)
     token, member = await asyncio.to_thread(
         lambda: knock.bank.staff.confirm_totp(
-            body.name, body.password, code=body.code, ip_hash=address
+            body.name, body.password, code=body.code, ip_hash=address,
+            source_ip=client_address(knock.request),
         )
     )
     return _welcome(knock, token, member)
@@ -79,7 +84,7 @@ def show_member(member: StaffMember) -> StaffView:
 
 def _count_login(knock: Knock) -> str:
     limits = knock.request.app[LIMITS]
-    address = limits.hash_address(knock.request.remote or "")
+    address = limits.hash_address(client_address(knock.request))
     limits.check("login", address)
     return address
 

@@ -40,8 +40,9 @@ class MoneyMachine(RuleBasedStateMachine):
     def open_bank(self) -> None:
         self.world = World()
         self.service = Transfers(
-            self.world.store, clock=self.world.clock, step_up=FakeStepUp(), audit=FakeAudit()
-        )
+            self.world.store, clock=self.world.clock, step_up=FakeStepUp(), audit=FakeAudit(),
+            protection=self.world.bank.protection,
+        )  # fmt: skip
         self.people = [self.world.person(funds_minor=FUNDS_MINOR) for _ in range(2)]
         amal, ben = self.people
         to_ben = self.world.payee(amal, "Ben", ben.current.iban)

@@ -4,6 +4,7 @@ import { byId, el } from "../shared/dom.js";
 import { date, span } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
 import { keys, listen, openDesk, slaOf, staffCall } from "./desk.js";
+import { AlertPart } from "./alert.js";
 import { drawEvents, lineItem } from "./case_lines.js";
 import { KycPart } from "./kyc.js";
 import { policyOf, reasonOf, subjectOf } from "./reasons.js";
@@ -20,9 +21,12 @@ let lastSeq = 0;
 let typingTimer = null;
 let replyId = null;
 let kyc = null;
+let alert = null;
+let noticed = { flags: new Map(), waits: false };
 
 const isMine = () => facts?.case.assignee === me.id && facts.case.state !== "resolved";
 const isKyc = () => facts?.case.kind === "kyc";
+const isAlert = () => facts?.case.kind === "alert";
 const iSpeak = () => facts?.conversation?.speaker === "staff" && facts.conversation.staff_id === me.id;
 
 async function load() {
@@ -30,6 +34,7 @@ async function load() {
     facts = await staffCall("GET", path());
     draw();
     if (isKyc()) await loadKyc();
+    if (isAlert()) await loadAlert();
     await loadTranscript();
   } catch (refusal) { complain(refusal); }
 }
@@ -37,6 +42,12 @@ async function load() {
 async function loadKyc() {
   kyc ??= new KycPart(id, me, { onDecided: load, onProblem: complain });
   await kyc.load(facts.case);
+}
+
+async function loadAlert() {
+  alert ??= new AlertPart(id, me, { onDecided: load, onProblem: complain });
+  noticed = await alert.load(facts.case);
+  drawActions();
 }
 
 async function loadTranscript() {
@@ -52,7 +63,7 @@ async function loadTranscript() {
 /** The words that led to the case, and what the assistant made of them: the last line before it. */
 function drawWhy() {
   const { why, reason_code, opened_at } = facts.case;
-  if (isKyc()) { // nobody said it: it is what the checks found
+  if (isKyc() || isAlert()) { // nobody said it: it is what the checks found
     byId("why-said").textContent = why;
     return;
   }
@@ -73,7 +84,7 @@ function add(message) {
   if (message.nlu) readings.push(message);
   const list = byId("transcript");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
-  list.append(lineItem(message));
+  list.append(lineItem(message, noticed.flags.get(message.seq)));
   if (atEnd || shown.size < 3 || message.from === "staff") list.scrollTop = list.scrollHeight;
 }
 
@@ -129,7 +140,7 @@ function drawActions() {
   for (const name of ["reply", "send", "canned"]) byId(name).disabled = !iSpeak();
   byId("reply-hint").textContent = iSpeak() ? t("case.reply_hint") : t("case.reply_locked");
   byId("hand-back-part").hidden = !iSpeak();
-  byId("resolve-part").hidden = !isMine() || isKyc(); // an identity case ends with its decision
+  byId("resolve-part").hidden = !isMine() || isKyc() || noticed.waits; // what waits for a decision ends with it
 }
 
 async function act(verb, body) {
@@ -200,7 +211,7 @@ keys({
   r: () => byId("reply").focus(),
   n: () => byId("note").focus(),
   h: () => byId("summary").focus(),
-  e: () => (isKyc() ? byId("decision-form").querySelector("input") : byId("outcome")).focus(),
+  e: () => (isKyc() ? byId("decision-form").querySelector("input") : byId(noticed.waits ? "alert-note" : "outcome")).focus(),
   i: () => location.assign("/console"),
 });
 

@@ -8,15 +8,34 @@ import { moment, time } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
 import { policyOf } from "./reasons.js";
 
-export function lineItem(message) {
+/** flags: what was noticed in the line; for staff only, the customer's view never has any. */
+export function lineItem(message, flags = []) {
   const who = message.from === "staff" && message.name ? message.name : t(`case.from.${message.from}`);
-  const body = [el("div", { class: "text" }, paragraphs(message.text || (message.kind ? `[${message.kind}]` : "")))];
+  const text = message.text || (message.kind ? `[${message.kind}]` : "");
+  const body = [el("div", { class: "text" }, flags.length ? flaggedLine(text, flags) : paragraphs(text))];
+  if (flags.length) body.push(el("ul", { class: "flags" }, flags.map((flag) => el("li", {}, t("alert.flagged", { sentence: flag.text })))));
   if (message.buttons?.length) body.push(el("p", { class: "offered muted small" }, message.buttons.map((button) => button.title).join(" · ")));
   const reading = makeReading(message);
   if (reading) body.push(reading);
   return el("li", { class: `row from-${message.from}` },
     el("div", { class: "head" }, el("span", { class: "who" }, who), el("time", { datetime: message.at }, time(message.at))),
     el("div", { class: "body" }, body));
+}
+
+/** Places are counted in characters, as the bank does, not in JavaScript's halves of them. */
+function flaggedLine(text, flags) {
+  const characters = Array.from(text);
+  const spans = flags.flatMap((flag) => flag.spans.map(([start, end]) => ({ start, end, title: flag.text }))).sort((a, b) => a.start - b.start);
+  const parts = [];
+  let at = 0;
+  for (const { start, end, title } of spans) {
+    const from = Math.max(at, start);
+    if (end <= from || from >= characters.length) continue;
+    parts.push(characters.slice(at, from).join(""), el("mark", { title }, characters.slice(from, end).join("")));
+    at = Math.min(end, characters.length);
+  }
+  parts.push(characters.slice(at).join(""));
+  return el("p", { class: "flagged-line" }, parts);
 }
 
 function makeReading({ nlu, actions = [] }) {

@@ -1,0 +1,1 @@
+"""Grammars of requests: *.toml hold them, requests/making.py expands them."""

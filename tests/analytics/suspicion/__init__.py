@@ -1,0 +1,1 @@
+"""Suspicious requests in the chat."""

@@ -1,0 +1,131 @@
+"""The risk ear: each line a customer writes is heard before it is answered.
+
+    line ─▶ detector ─┬▶ a scammer's script, coercion, bait … ─▶ risk notes: they weigh on payments
+                      └▶ somebody who struggles               ─▶ a person is offered, once a day
+
+What was heard is never said and changes no answer: only payments, later, and who is offered a
+person. A line that cannot be heard (no detector yet, a bad moment of the database) is answered
+all the same; the log says that it was not heard.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+from analytics.errors import AnalyticsError
+from bank.domain.actors import SYSTEM, ActorKind
+from bank.domain.errors import BankError
+from bank.domain.risk import RiskSource
+from bank.policies import protection as policy
+from web.chat.turn_parts import Run
+
+if TYPE_CHECKING:
+    from analytics.suspicion import Suspicion
+    from bank.bootstrap import Bank
+
+log = structlog.get_logger(__name__)
+
+
+class Detector(Protocol):
+    """analytics.suspicion.Detector."""
+
+    def look(self, text: str, *, language: str = "en") -> Sequence[Suspicion]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a line sounded like. is_vulnerable: somebody who should be offered a person."""
+
+    codes: tuple[str, ...] = ()
+    is_vulnerable: bool = False
+
+
+class Deaf:
+    """Hears nothing: a branch without a detector, and most tests."""
+
+    def hear(self, run: Run, text: str) -> Heard:
+        del run, text
+        return Heard()
+
+
+class Ear:
+    """Listens for one process. The detector loads in `warm`, beside the first turns."""
+
+    def __init__(self, bank: Bank, load: Callable[[], Detector]) -> None:
+        self._bank = bank
+        self._load = load
+        self._detector: Detector | None = None
+        self._loading = threading.Lock()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._detector is not None
+
+    def warm(self) -> None:
+        """Load the detector. Blocking; a branch that has none stays deaf and says so once."""
+        with self._loading:
+            if self._detector is not None:
+                return
+            try:
+                self._detector = self._load()
+            except (AnalyticsError, ImportError, OSError) as fault:  # the chat goes on
+                log.warning("ear.deaf", reason=type(fault).__name__)
+
+    def hear(self, run: Run, text: str) -> Heard:
+        """Hear one line of a customer's, and note what weighs. Blocking, some milliseconds."""
+        if self._detector is None or not text.strip():
+            return Heard()
+        try:
+            found = self._detector.look(text)
+            return self._note(run, found)
+        except BankError as refusal:
+            log.warning("ear.not_noted", code=refusal.code)
+        except Exception:  # a bug of the ear must not silence the bank
+            log.exception("ear.failed")
+        return Heard()
+
+    def _note(self, run: Run, found: Sequence[Suspicion]) -> Heard:
+        from analytics.suspicion.kinds import CARE, KINDS  # noqa: PLC0415  libraries load with it
+
+        is_customer = run.actor.kind is ActorKind.CUSTOMER
+        weighed = []
+        for one in found:
+            if not policy.knows(RiskSource.CONVERSATION, one.kind):
+                continue
+            weighed.append(one.kind)
+            if is_customer and policy.weight(RiskSource.CONVERSATION, one.kind) > 0:
+                self._bank.risk_notes.note(
+                    SYSTEM, run.actor.id, source=RiskSource.CONVERSATION, code=one.kind,
+                    strength=min(1.0, max(one.probability, 1e-6)),
+                    conversation_id=run.conversation_id,
+                    evidence={
+                        "seq": run.seq,
+                        "spans": [[span.start, span.end] for span in one.spans],
+                        "sentence": KINDS[one.kind].sentence,
+                    },
+                )  # fmt: skip
+        is_vulnerable = any(KINDS[one.kind].weight == CARE for one in found)
+        return Heard(tuple(weighed), is_vulnerable)
+
+
+def load_detector(folder: Path) -> Detector:
+    """Return the detector of this folder. Raises AnalyticsError where there is none."""
+    from analytics.suspicion import Detector as Learnt  # noqa: PLC0415  libraries load with it
+
+    return Learnt.load(folder)
+
+
+def offer_of(run: Run, now_utc: datetime) -> dict[str, Any]:
+    """Return the event that offers a person: once a conversation and day, after the answer."""
+    return {
+        "conversation_id": run.conversation_id,
+        "message_id": f"offer-{run.conversation_id}-{now_utc.date()}",
+        "name": "EXTERNAL_offer_person", "facts": {}, "channel": run.channel,
+    }  # fmt: skip

@@ -19,14 +19,16 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from analytics.suspicion import Detector
+from analytics.suspicion import Detector, Line, Listener
 from analytics.suspicion.corpus import Example, load, ordinary
 from analytics.suspicion.kinds import KINDS, NAMES
 from analytics.suspicion.learning import _drawn, train
@@ -196,6 +198,29 @@ def print_flags(contenders: dict[str, Contender], held: list[Example]) -> None:
     print()
 
 
+def print_stories(detector: Detector) -> None:
+    """Conversations of held-out stories, heard line by line, beside each line looked at alone."""
+    stories = yaml.safe_load((HELD_OUT / "stories.yml").read_text(encoding="utf-8"))
+    began = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    found = {"told": [0, 0, 0], "honest": [0, 0, 0]}
+    for story in stories:
+        listener, heard, alone = Listener(detector), set(), set()
+        for place, text in enumerate(story["lines"]):
+            line = Line("customer", text, began + timedelta(minutes=place), story["language"])
+            heard |= {one.kind for one in listener.hear(line)}
+            alone |= {one.kind for one in detector.look(text, language=story["language"])}
+        row = found["told" if story["kinds"] else "honest"]
+        row[0] += 1
+        for column, said in ((1, heard), (2, alone)):
+            wanted = set(story["kinds"]) if story["kinds"] else SUSPICIONS
+            row[column] += bool(said & wanted)
+    print("### Held-out conversations\n\n| stories | n | heard in context | line by line |")
+    print("|---|---|---|---|")
+    for name, title in (("told", "with a suspicion: found"), ("honest", "honest: flagged")):
+        print(f"| {title} | {' | '.join(str(one) for one in found[name])} |")
+    print()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -220,6 +245,7 @@ def main() -> None:
         "keyword list": keywords,
     }
     print_held_out(contenders, held)
+    print_stories(detector)
     print_flags(contenders, held)
     facts = heads.facts
     lines = [one.text for one in held]

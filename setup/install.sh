@@ -126,6 +126,15 @@ encoder() {
     say "no sentence encoder: the assistant goes by words and characters alone (see var/tools/encoder.log)"
 }
 
+# --- the detector of suspicious requests, from lines this project wrote ---
+detector() {
+    if [ -f models/suspicion/model.json ] && [ -z "$(find analytics/suspicion/corpus nlu_data/nlu -newer models/suspicion/model.json -name '*.[ty]*' -print -quit)" ]; then return; fi
+    say "learning what suspicious requests sound like"
+    .venv/bin/florin analytics learn-suspicion >var/tools/suspicion.log 2>&1 && return
+    tail -n 3 var/tools/suspicion.log >&2
+    say "no detector of suspicious requests: the chat goes on without it (see var/tools/suspicion.log)"
+}
+
 # --- front-end packages ---
 page_assets() {
     if [ -f web/static/vendor/.lock ] && cmp -s web/package-lock.json web/static/vendor/.lock; then return; fi
@@ -145,5 +154,6 @@ Install one (pyenv install 3.10, or apt/brew install python3.10), or name it: FL
 [ -x .venv/bin/florin ] && [ -x bot/.venv/bin/rasa ] || say "installing the two Python environments"
 sync_both
 encoder
+detector
 syslog_receiver
 page_assets

@@ -196,7 +196,7 @@ class Watch:
         new = lost.dropped_count - self._told_dropped
         if new > 0:
             self._told_dropped = lost.dropped_count
-            told = f"{lost.dropped_count:,} lines were dropped: more came than can be looked at."
+            told = f"{lost.dropped_count:,} or more lines were dropped: more came than can be read."
             self._alarm("lines_dropped", Severity.HIGH, new, told, {"total": lost.dropped_count})
 
     def _note_readable(self, unreadable: int, readable: int) -> None:

@@ -95,21 +95,22 @@ class Protection:
             amount_eur_minor=transfer.amount_eur_minor,
             at_utc=self._clock(),
         )
-        return self._look(asked)
+        return self.look(asked)
 
     def check_order(self, actor: Actor, asked: PaymentAsked) -> None:
         """Look at a standing order as at its first payment, which nobody will confirm again.
 
         Raises PaymentPaused; nothing is held, since there is nothing yet that could be released.
         """
-        looked = self._look(asked)
+        looked = self.look(asked)
         refusal = self._store.write(
             lambda uow: self.refuse_in(uow, actor, looked, from_rank=RiskDecision.PAUSE.rank)
         )
         if refusal is not None:
             raise refusal
 
-    def _look(self, asked: PaymentAsked) -> Looked:
+    def look(self, asked: PaymentAsked) -> Looked:
+        """Return the view of a payment as of now. Reads only."""
         scored = self._scorer.score(asked)
 
         def work(uow: UnitOfWork) -> Looked:

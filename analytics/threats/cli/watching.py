@@ -120,6 +120,7 @@ def _run(source: Source, watch: Watch, *, quiet: bool) -> None:
         if shown is not None:
             shown.stop()
         source.close()
+        watch.take_lines([], source.lost())  # what nobody came to read is lost too
         signal.signal(signal.SIGTERM, before)
 
 

@@ -67,7 +67,10 @@ class Inbox:
             stop.wait(_ROOM_POLL_S)
 
     def close(self) -> None:
-        """Take no more; who waits is woken."""
+        """Take no more, count what is left as dropped; who waits is woken."""
         with self._changed:
             self._closed = True
+            self.dropped_count += len(self._lines)
+            self._lines.clear()
+            self._characters = 0
             self._changed.notify_all()

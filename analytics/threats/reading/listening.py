@@ -3,7 +3,8 @@
 A datagram is one line or several. A connection's lines end with a line end; a connection that
 sends a line without an end holds LINE_MOST_BYTES and no more, and the 257th connection waits for
 another to close. A TCP sender waits while the queue is full, a UDP sender cannot: that is counted,
-and so is what the kernel dropped before we came to read it, where it tells (Linux: SO_RXQ_OVFL).
+and so are datagrams that the kernel dropped before we came to read them, each as one line, where it
+tells (Linux: SO_RXQ_OVFL).
 """
 
 from __future__ import annotations

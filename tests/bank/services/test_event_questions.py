@@ -1,0 +1,139 @@
+"""Was this you? Who is asked, of what, where, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bank.domain import errors
+from bank.domain.actors import SYSTEM
+from bank.domain.asked_events import EventKind
+from bank.domain.notices import NOTICE_TTL, NoticeKind
+from tests.bank.builders import World
+from tests.bank.services.events import (
+    a_card,
+    a_strange_login,
+    a_strange_payment,
+    asked,
+    logs_in,
+    mails,
+)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def amal(world):
+    """A customer of many years with a home, and a card."""
+    person = world.person()
+    world.bank.habits.note_login(person.id, place="home")
+    a_card(world, person)
+    world.clock.turn(days=90)
+    return person
+
+
+# --- who is asked ----------------------------------------------------------------------------
+
+
+def test_given_the_first_place_of_all_when_logged_in_then_nobody_is_asked(world):
+    person = world.person()
+
+    world.bank.habits.note_login(person.id, place="home")
+    world.bank.habits.note_login(person.id, place="home")
+
+    assert asked(world, person) == []
+
+
+def test_given_a_place_never_seen_when_logged_in_then_asked_once_in_chat_and_by_mail(world, amal):
+    for _ in range(3):
+        world.bank.habits.note_login(amal.id, place="elsewhere")
+
+    (event,) = asked(world, amal)
+    assert (event.kind, event.place_id) == (EventKind.LOGIN, f"{amal.id}:elsewhere")
+    (notice,) = world.bank.notices.pending(amal.id)
+    assert (notice.kind, notice.facts["event_id"]) == (NoticeKind.LOGIN_NEW_PLACE, event.id)
+    ((subject, body),) = mails(world)
+    assert subject == "A login from a new place"
+    assert event.facts["time"] in body
+
+
+def test_given_a_payment_unlike_them_when_asked_then_no_shop_and_no_sum_in_the_subject(world, amal):
+    event = a_strange_payment(world, amal)
+
+    assert event.facts == {
+        "merchant": "Goldmine Online", "amount": "480.00 EUR",
+        "date": world.clock().date().isoformat(),
+    }  # fmt: skip
+    ((subject, body),) = mails(world)
+    assert "Goldmine" not in subject
+    assert "480" not in subject
+    assert "480.00 EUR at Goldmine Online" in body
+
+
+def test_given_a_spanish_customer_when_asked_then_the_mail_is_in_spanish(world, amal):
+    customer = world.store.read(lambda uow: uow.customers.get(amal.id))
+    world.store.write(lambda uow: uow.customers.save(replace(customer, locale="es")))
+
+    a_strange_payment(world, amal)
+
+    ((subject, _),) = mails(world)
+    assert subject == "¿Fue usted? Un pago con tarjeta"
+
+
+def test_given_a_series_of_payments_when_seen_then_it_is_one_question_a_day(world, amal):
+    first = a_strange_payment(world, amal)
+    same = world.bank.event_questions.ask_card(SYSTEM, first.posting_id)
+    second = a_strange_payment(world, amal, "Other shop")
+    world.clock.turn(hours=25)
+    later = a_strange_payment(world, amal, "Third shop")
+    again = world.bank.event_questions.ask_card(SYSTEM, first.posting_id)
+
+    assert (same, second, again) == (None, None, None)
+    assert [one.id for one in asked(world, amal)] == [later.id, first.id]
+
+
+@pytest.mark.parametrize("kind", ["transfer", "direct_debit"])
+def test_given_no_card_payment_when_to_be_asked_then_nobody_is(world, amal, kind):
+    posting = world.book(amal.current.id, -5_000, kind=kind)
+
+    assert world.bank.event_questions.ask_card(SYSTEM, posting.id) is None
+
+
+def test_given_a_customer_when_they_ask_the_question_then_it_is_refused(world, amal):
+    posting = world.book(amal.current.id, -5_000, merchant="Shop")
+
+    with pytest.raises(errors.NotPermitted):
+        world.bank.event_questions.ask_card(amal.actor, posting.id)
+
+
+def test_given_two_weeks_of_silence_then_it_is_asked_no_more(world, amal):
+    a_strange_payment(world, amal)
+    world.clock.turn(seconds=NOTICE_TTL.total_seconds())
+
+    assert asked(world, amal) == []
+    assert world.bank.notices.pending(amal.id) == []
+
+
+def test_given_the_chat_of_the_very_login_then_it_is_not_asked_there_but_at_home(world, amal):
+    home = logs_in(world, amal, "home")
+    _, stranger = a_strange_login(world, amal)
+    (notice,) = world.bank.notices.pending(amal.id)
+
+    tells = world.bank.event_questions.may_be_told_in
+
+    assert tells(notice, home.conversation_id)
+    assert not tells(notice, stranger.conversation_id)
+
+
+def test_given_an_answer_elsewhere_then_it_is_not_asked_any_more(world, amal):
+    home = logs_in(world, amal, "home")
+    event = a_strange_payment(world, amal)
+    (notice,) = world.bank.notices.pending(amal.id)
+
+    world.bank.event_answers.yes(home, event.id)
+
+    assert not world.bank.event_questions.may_be_told_in(notice, home.conversation_id)

@@ -94,7 +94,12 @@ def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
         protection=protection,
         risk_notes=risk_notes,
         alert_desk=AlertDesk(
-            store, clock=clock, audit=audit, cases=people.cases, answers=answers
+            store,
+            clock=clock,
+            audit=audit,
+            cases=people.cases,
+            answers=answers,
+            events=people.security_events,
         ),
         alert_pages=alert_pages,
         sar_drafts=SarDrafts(

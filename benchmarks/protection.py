@@ -190,7 +190,7 @@ class Told:
     def delayed_share(self) -> float:
         return self.delayed / max(1, self.honest)
 
-    def line(self, seed: int, words: str) -> str:
+    def line(self, seed: str, words: str) -> str:
         each = [f"{self.saved[one] / max(1, self.money[one]):.3f}" for one in TARGET_KINDS]
         return (
             f"| {seed} | {words} | {self.episodes['scam']}, {self.episodes['takeover']} "
@@ -220,6 +220,19 @@ def decide_all(transfers: Sequence[Asked], words: Words, seed: int) -> Told:
     return told
 
 
+def summed(each: Sequence[Told]) -> Told:
+    """Return the towns as one."""
+    kinds = each[0].money
+
+    def of(name: str) -> dict[str, int]:
+        return {kind: sum(getattr(one, name)[kind] for one in each) for kind in kinds}
+
+    return Told(
+        of("money"), of("saved"), of("episodes"), sum(one.honest for one in each),
+        sum(one.delayed for one in each), sum(one.stepped_up for one in each),
+    )  # fmt: skip
+
+
 def main() -> int:
     """Print the table; 1 where the target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -231,15 +244,22 @@ def main() -> int:
     print("| town's seed | words | scams, take-overs | money saved | of scams | of take-overs "
           "| honest delayed | honest asked for a code |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|")
-    holds, looked_ms = True, [0.0]
+    looked_ms: list[float] = []
+    together: dict[str, list[Told]] = {"none": [], "spoken": []}
     for seed in (int(one) for one in asked.seeds.split(",")):
         with a_town(None, asked.customers, seed, {}) as (home, bank):
             transfers = transfers_of(bank, home, learnt(bank, "fraud"))
             looked_ms += time_looks(bank)
         for name, words in (("none", silent), ("spoken", spoken)):
             told = decide_all(transfers, words, seed)
-            holds &= told.saved_share >= SAVED_MIN and told.delayed_share <= DELAYED_MAX
-            print(told.line(seed, name), flush=True)
+            together[name].append(told)
+            print(told.line(str(seed), name), flush=True)
+    sums = {name: summed(each) for name, each in together.items()}
+    for name, told in sums.items():
+        print(told.line("together", name))
+    holds = all(
+        one.saved_share >= SAVED_MIN and one.delayed_share <= DELAYED_MAX for one in sums.values()
+    )
     looked_ms.sort()
     print(f"\nA look at a payment, model, rules and signals over SQLite: p50 "
           f"{looked_ms[len(looked_ms) // 2]:.1f} ms, p99 {looked_ms[int(len(looked_ms) * 0.99)]:.1f} ms "

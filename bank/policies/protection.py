@@ -99,13 +99,17 @@ def view(
 
 
 def capped(signals: Iterable[RiskSignal]) -> Mapping[RiskSource, float]:
-    """Return what each source adds in all, in log-odds."""
+    """Return what each source adds in all, in log-odds, within its bounds."""
     sums: dict[RiskSource, float] = defaultdict(float)
     for one in signals:
         sums[one.source] += one.share
-    caps: Mapping[str, Any] = _table()["caps"]
+    least: Mapping[str, Any] = _table()["floors"]
+    most: Mapping[str, Any] = _table()["caps"]
     return {
-        source: min(total, float(caps[source.value])) if source.value in caps else total
+        source: min(
+            max(total, float(least.get(source.value, 0.0))),
+            float(most.get(source.value, math.inf)),
+        )
         for source, total in sums.items()
     }
 

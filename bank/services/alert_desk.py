@@ -23,6 +23,7 @@ from bank.domain.ids import CaseId, CustomerId, NoticeId, make_id
 from bank.domain.ledger import Posting
 from bank.domain.notices import NOTICE_TTL, Notice, NoticeKind, NoticeState
 from bank.domain.risk import Assessment, RiskAct, RiskOutcome
+from bank.domain.security_events import SecurityEventKind
 from bank.domain.transfers import Transfer, TransferStatus
 from bank.policies import access
 from bank.ports import Auditor, Clock, Store, UnitOfWork
@@ -30,6 +31,7 @@ from bank.services import proposals
 from bank.services.cases import Cases
 from bank.services.changes import note_change
 from bank.services.event_answers import EVENT_ACTS, EventAnswers
+from bank.services.security_events import SecurityEvents
 from bank.services.transfer_posting import audited, post_transfer
 
 
@@ -37,13 +39,15 @@ class AlertDesk:
     """Decides alerts."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, audit: Auditor, cases: Cases, answers: EventAnswers
-    ) -> None:
+        self, store: Store, *, clock: Clock, audit: Auditor, cases: Cases, answers: EventAnswers,
+        events: SecurityEvents,
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._audit = audit
         self._cases = cases
         self._answers = answers
+        self._events = events
 
     def decide(
         self, actor: Actor, case_id: str, outcome: RiskOutcome | str, note: str = ""
@@ -103,12 +107,18 @@ class AlertDesk:
             ended = post_transfer(uow, transfer, debit=debit, credit=credit, now_utc=now_utc)
             proposals.settle_bill(uow, ended)
             action, kind = "transfer.release", NoticeKind.PAYMENT_SENT
+            event = SecurityEventKind.PAYMENT_RELEASED
         else:
             ended, _ = proposals.end_proposal(uow, transfer, TransferStatus.VOIDED)
             action, kind = "transfer.reject", NoticeKind.PAYMENT_NOT_SENT
+            event = SecurityEventKind.PAYMENT_REJECTED
         self._audit.append_in(
             uow, actor, action, transfer.id, "done", outcome.value, audited(transfer)
         )
+        self._events.report_in(
+            uow, actor, event, subject=transfer.id, reason=outcome.value,
+            customer_id=transfer.customer_id,
+        )  # fmt: skip
         _tell_in(uow, ended, kind, now_utc=now_utc)
         return ended
 

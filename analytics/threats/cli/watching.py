@@ -3,9 +3,11 @@
     SOURCE     a file of access lines, CSV, JSON lines, Zeek's conn.log or syslog; .gz too
                -  standard input       udp:5514  tcp:5514  a port that takes lines
     --follow   go on as the file grows
+    --tell     tell the bank of each alert: its SIEM, its alert desk, and bounded responses (the
+               default where FLORIN_SIEM_URL is set); --only-print tells nobody
     --json     one JSON object an alert, and one of all counts at the end
 
-A proposed response stands beside the alert it answers; it is carried out by nobody here.
+A proposed response stands beside the alert it answers; only the bank that is told carries it out.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,10 +27,11 @@ from rich.text import Text
 from bank.cli.output import Json, err, misuse, out, print_json, refuse
 
 if TYPE_CHECKING:
-    from analytics.threats.alerts import Alert
+    from analytics.threats.alerts import Alert, AlertSink
     from analytics.threats.reading.sources import Source
     from analytics.threats.responses import Response, Responses
     from analytics.threats.watching import Counts, Watch
+    from bank.settings import Settings
 
 SourceArgument = Annotated[str, typer.Argument(help="A file, -, udp:PORT or tcp:PORT.")]
 _SHOWN_EVERY_S = 0.5
@@ -44,6 +49,9 @@ def watch(
     follow: Annotated[bool, typer.Option(help="Go on as the file grows.")] = False,
     rules: Annotated[Path | None, typer.Option(help="Thresholds instead of rules.toml.")] = None,
     responses: Annotated[Path | None, typer.Option(help="Instead of responses.toml.")] = None,
+    tell: Annotated[
+        bool | None, typer.Option("--tell/--only-print", help="Tell the bank of each alert.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Watch a source for scans, attacks in requests and logins that are not a customer's own."""
@@ -53,12 +61,14 @@ def watch(
     from analytics.threats.reading.sources import open_source
     from analytics.threats.responses import DEFAULT_FILE as RESPONSES
     from analytics.threats.responses import Responses, load_policy
+    from analytics.threats.sinks import Several
     from analytics.threats.thresholds import DEFAULT_FILE as RULES
     from analytics.threats.thresholds import load_thresholds
     from analytics.threats.watching import Watch
     from bank.settings import load_settings
 
-    folder = load_settings().models_dir / "threats"
+    settings = load_settings()
+    folder = settings.threats_dir
     try:
         thresholds = load_thresholds(rules or RULES)
         policy = Responses(load_policy(responses or RESPONSES))
@@ -69,13 +79,32 @@ def watch(
         opened = open_source(source, follow=follow)
     except (OSError, ValueError) as fault:
         raise misuse(str(fault)) from fault
-    looking = Watch(
-        thresholds, _Printing(policy, as_json=as_json), requests=requests,
-        flows=None if flows is None else FlowScoring(flows), live=opened.is_live,
-    )  # fmt: skip
-    began_s = time.monotonic()
-    _run(opened, looking, quiet=as_json)
-    _tell(looking.end(), policy, time.monotonic() - began_s, as_json=as_json)
+    tells = bool(settings.siem_url) if tell is None else tell
+    with ExitStack() as until_end:
+        sinks: list[AlertSink] = [_Printing(policy, as_json=as_json)]
+        if tells:
+            sinks.append(until_end.enter_context(_bank_of(settings, responses or RESPONSES)))
+        looking = Watch(
+            thresholds, Several(sinks), requests=requests,
+            flows=None if flows is None else FlowScoring(flows), live=opened.is_live,
+        )  # fmt: skip
+        began_s = time.monotonic()
+        _run(opened, looking, quiet=as_json)
+        _tell(looking.end(), policy, time.monotonic() - began_s, as_json=as_json)
+
+
+@contextmanager
+def _bank_of(settings: Settings, responses: Path) -> Iterator[AlertSink]:
+    """Open the bank, and close it when nothing more is told."""
+    from analytics.threats.bank_sink import BankSink
+    from analytics.threats.responses import load_policy
+    from bank.bootstrap import open_bank
+
+    bank = open_bank(settings)
+    try:
+        yield BankSink(bank, policy=load_policy(responses))
+    finally:
+        bank.store.close()
 
 
 class _Printing:

@@ -28,6 +28,9 @@ train: ## train the assistant (models/florin.tar.gz)
 bench: setup-test ## measure and print every table of docs/benchmarks.md
 	@$(PY) -m benchmarks
 
+evening: setup-test ## an evening in the town, live: scam, take-over, stuffing, port scan, honest customers
+	@$(PY) -m benchmarks.evening
+
 pictures: setup-test ## take the README's screenshots again
 	@$(PY) -m tests.browser.screenshots
 	@$(PY) -m tests.browser.onboarding_screenshots
@@ -40,4 +43,4 @@ clean: ## stop the branch and forget its data (var/) and model (models/)
 	@.venv/bin/florin down >/dev/null 2>&1 || true
 	@rm -rf var models
 
-.PHONY: help run setup setup-test test check train bench pictures evidence clean
+.PHONY: help run setup setup-test test check train bench evening pictures evidence clean

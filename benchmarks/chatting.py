@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 
 HOME = "198.51.100.7"
+WAIT_S = 20.0
 CODE = re.compile(r"\b(\d{3}) ?(\d{3})\b")
 
 
@@ -58,19 +60,21 @@ class Person:
         token = next(one["token"] for one in buttons if one["title"] == title)
         return self.say(f"[{title}]", button=token)
 
-    def newest_code(self, phone: str) -> str:
-        """Return the code of the newest SMS to this number."""
+    def codes(self, phone: str) -> list[str]:
+        """Return the codes that were sent to this number, the newest first."""
         with self._http() as http:
             lines = http.get("/demo/phone.json").json()["messages"]
-        for line in lines:
-            found = CODE.search(line["body"])
-            if line["to"] == phone and found:
-                return found[1] + found[2]
-        raise AssertionError(f"no code for {self.name}")
+        found = (CODE.search(line["body"]) for line in lines if line["to"] == phone)
+        return [one[1] + one[2] for one in found if one]
 
     def pay(self, amount: str, payee: str, phone: str) -> str:
         """Ask, confirm, give the code when one is asked for; return the bank's last words."""
+        known = len(self.codes(phone))
         replies = self.press(self.say(f"send {amount} euros to {payee}"), "Yes")
         if any(one.get("kind") == "step_up" for one in replies):
-            replies = self.say(self.newest_code(phone))
+            until_s = time.monotonic() + WAIT_S
+            while len(self.codes(phone)) <= known:
+                assert time.monotonic() < until_s, f"no code for {self.name}"
+                time.sleep(0.1)
+            replies = self.say(self.codes(phone)[0])
         return " ".join(one["text"] or "" for one in replies)

@@ -35,7 +35,7 @@ import httpx
 from bank.bootstrap import Bank, open_bank
 from bank.domain.actors import SYSTEM
 from bank.domain.blocks import BlockKind
-from bank.domain.cases import CaseKind
+from bank.domain.cases import CaseKind, Priority
 from bank.settings import Settings
 from benchmarks.chatting import Person
 from benchmarks.running import ROOT, RunningBranch
@@ -157,15 +157,17 @@ def tell(evening: Evening, inbox: Callable[[], list[dict[str, Any]]]) -> None:
     for scene, reason in CASES.items():
         evening.expect(f"case of {scene}", lambda reason=reason: _case(bank, reason))  # type: ignore[misc]
         case = _case(bank, reason)
-        evening.expect(
-            f"mail of {scene}", lambda case=case: case and any(case.id in one["body"] for one in inbox())  # type: ignore[misc]
-        )
-        mails = [one for one in inbox() if case and case.id in one["body"]]
+        is_urgent = case is not None and case.priority is Priority.URGENT
+        if is_urgent:
+            evening.expect(
+                f"mail of {scene}", lambda case=case: any(case.id in one["body"] for one in inbox())  # type: ignore[misc]
+            )
+        mails = "at once" if is_urgent else "in the mail of the day"
         events = [one for one in evening.receiver.bodies() if case and case.id in one]
         if not events:
             evening.problems.append(f"{scene}: the receiver holds nothing of its case")
         told = case.why[:90] if case else "–"
-        print(f"| {scene} | {reason} | {told} | {len(events)} | {len(mails)} |")
+        print(f"| {scene} | {reason} | {told} | {len(events)} | {mails} |")
     waits = sorted(
         evening.arrived[one["id"]] - one["at_s"] for one in _events(evening) if one["id"] in evening.arrived
     )

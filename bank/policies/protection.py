@@ -5,10 +5,11 @@
 
     p < step_up_at                  allow
     p < pause_at                    a step-up, whatever the amount
-    p < hold_at                     a pause with a warning: the customer may be deceived;
-                                    but hold where the login may be a thief's, who shrugs at
-                                    warnings
-    beyond, or warned before        hold: a person looks
+    beyond                          a pause with a warning: the customer may be deceived, and time
+                                    and words help;
+                                    but hold, so that a person looks, where the login may be a
+                                    thief's, who shrugs at warnings, where the customer was warned
+                                    before, or where p >= hold_at without a word having been heard
 
 Where probability times amount is small, nobody waits: at most a step-up.
 
@@ -89,13 +90,18 @@ def view(
 
     was_warned: a pause for the same account was waited out lately, so none is made again.
     """
-    total = float(_table()["prior"]["log_odds"]) + sum(capped(signals).values())
-    probability = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+    probability = probability_of(signals)
     decision = decide(
         probability, signals, amount_eur_minor=amount_eur_minor, was_warned=was_warned
     )
     told = tuple(one for one in signals if one.share)
     return RiskView(probability, decision, told, story_of(signals), model_version)
+
+
+def probability_of(signals: Iterable[RiskSignal]) -> float:
+    """Return the probability that prior and shares come to."""
+    total = float(_table()["prior"]["log_odds"]) + sum(capped(signals).values())
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def capped(signals: Iterable[RiskSignal]) -> Mapping[RiskSource, float]:
@@ -130,7 +136,8 @@ def decide(
     )
     if probability < float(at["pause_at"]) or is_small:
         return RiskDecision.STEP_UP
-    if probability >= float(at["hold_at"]) or was_warned or is_takeover(signals):
+    silent = [one for one in signals if one.source is not RiskSource.CONVERSATION]
+    if probability_of(silent) >= float(at["hold_at"]) or was_warned or is_takeover(signals):
         return RiskDecision.HOLD
     return RiskDecision.PAUSE
 

@@ -15,8 +15,9 @@ except ImportError:  # tests/bot has another Python, without property tests
 if settings is not None:
     # The same examples in every run, so that a change is judged by what it changes. Fresh ones are
     # drawn by `make evidence`, where a finding stops nobody (pytest --hypothesis-profile=fresh).
-    settings.register_profile("same", derandomize=True)
-    settings.register_profile("fresh", print_blob=True)
+    # No deadline: how long an example takes is the machine's business.
+    settings.register_profile("same", derandomize=True, deadline=None)
+    settings.register_profile("fresh", print_blob=True, deadline=None)
     settings.load_profile("same")
 
 if TYPE_CHECKING:

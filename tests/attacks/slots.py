@@ -100,6 +100,8 @@ ACTING: dict[str, Shape] = {
     "transfer_from": _id("ac"),
     "transfer_proposal_id": _id("tr"),
     "transfer_challenge": _challenge,
+    "events_event_id": _id("ae"),
+    "events_missed": lambda value: isinstance(value, bool),
     # Keys and tasks: what runs, and that it runs once.
     "disputes_request_key": _KEY,
     "open_tasks": _list_of(_ACTION),

@@ -149,7 +149,7 @@ def test_given_a_model_of_the_bank_s_own_when_trained_then_its_tenant_gives_the_
     own = Tenant(
         name="churn", recipe=RECIPES["lightgbm"], quick=RECIPES["forest"],
         table=lambda bank, as_of_utc: (table.assign(as_of_utc=days), labels, SCHEMA),
-        choose=lambda labels, said: by_capacity(labels, said, per_day=5), capacity_per_day=5,
+        choose=lambda _table, labels, said: by_capacity(labels, said, per_day=5), capacity_per_day=5,
         gap_days=30, slices=(), ceiling=lambda *_: {}, permitted_use="a test",
     )  # fmt: skip
     monkeypatch.setattr("analytics.tenants.tenant", lambda name: own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,10 +68,11 @@ class Line:
     def items(self, state: OutboxState) -> list[OutboxItem]:
         return self.store.read(lambda uow: uow.outbox.list(kind=OutboxKind.SIEM, state=state))
 
-    def until(self, check: Callable[[], bool], *, step_s: float = 30.0, most: int = 50) -> bool:
-        """Let time pass until something is so."""
+    def until(self, check: Callable[[], bool], *, step_s: float = 30.0, most: int = 500) -> bool:
+        """Let the bank's time pass until something is so, and a real receiver have its own."""
         for _ in range(most):
             if check():
                 return True
             self.run(step_s)
+            time.sleep(0.02)
         return check()

@@ -253,7 +253,8 @@ def run(branch: RunningBranch, receiver: Receiver, folder: Path, *, pictures: bo
     if pictures:
         subprocess.run(
             [sys.executable, "-m", "tests.browser.evening_screenshots", branch.url,
-             *branch.demo["staff"][2]], cwd=ROOT, check=True,
+             _case(bank, CASES["take-over"]).id, *branch.demo["staff"][-1]],
+            cwd=ROOT, check=True,
         )  # fmt: skip
     stopped.set()
     bank.store.close()

@@ -12,12 +12,12 @@ their secrets masked: keep it where the conversation itself is kept, sealed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from analytics.suspicion.detecting import Detector, Span, Suspicion
+from analytics.suspicion.detecting import Span, Suspicion
 from analytics.suspicion.kinds import KINDS
 from bank.domain.redaction import MAX_TEXT_CHARS, mask
 
@@ -56,11 +56,19 @@ class Finding:
     in_context: bool
 
 
+class Looker(Protocol):
+    """What a listener asks: a Detector."""
+
+    def look(self, text: str, *, language: str = "en") -> Sequence[Suspicion]: ...
+
+    def look_whole(self, text: str, *, language: str = "en") -> Sequence[Suspicion]: ...
+
+
 @dataclass
 class Listener:
     """Hears the lines of one conversation in order."""
 
-    detector: Detector
+    detector: Looker
     seq: int = 0
     heard_at_utc: datetime | None = None
     risks: dict[str, float] = field(default_factory=dict)
@@ -126,7 +134,7 @@ class Listener:
         }
 
     @classmethod
-    def from_json(cls, detector: Detector, written: Mapping[str, Any]) -> Self:
+    def from_json(cls, detector: Looker, written: Mapping[str, Any]) -> Self:
         """Go on where `to_json` left off. Raises KeyError, TypeError, ValueError."""
         heard = written["heard_at_utc"]
         risks = {kind: float(risk) for kind, risk in written["risks"].items() if kind in KINDS}

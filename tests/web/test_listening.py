@@ -17,6 +17,7 @@ from web.chat.turns import TurnDesk
 from web.utterances import load_utterances
 
 SCAM = "They said to move my money to a safe account."
+MET, FLIGHT = "We met on the internet", "He needs money for the flight"
 SAD = "My husband has died and I do not know what to do."
 
 
@@ -48,6 +49,10 @@ class Scripted:
             start = text.index("safe account")
             return [Sounds("safe_account", 0.93, (Place(start, start + 12),)), Sounds("abuse", 0.6)]
         return [Sounds("bereavement", 0.8)] if text == SAD else []
+
+    def look_whole(self, text: str, *, language: str = "en") -> Sequence[Sounds]:
+        """Hear a story that its lines do not tell alone."""
+        return [Sounds("romance", 0.7)] if MET in text and FLIGHT in text else []
 
 
 @dataclass
@@ -101,6 +106,15 @@ async def test_given_the_same_message_twice_then_it_is_noted_once(ears):
         await ears.house.desk.handle(session, message_id="m1", text=SCAM)
 
     assert len(ears.notes()) == 1
+
+
+async def test_given_a_story_told_in_two_lines_then_the_second_is_heard_with_the_first(ears):
+    session = ears.house.logged_in()
+
+    for number, line in enumerate((MET, FLIGHT)):
+        await ears.house.desk.handle(session, message_id=f"m{number}", text=line)
+
+    assert [one.code for one in ears.notes()] == ["romance"]
 
 
 async def test_given_a_visitor_when_they_type_it_then_it_is_answered_and_nobody_is_noted(ears):

@@ -1,7 +1,7 @@
 """The risk ear: each line a customer writes is heard before it is answered.
 
-    line ─▶ detector ─┬▶ a scammer's script, coercion, bait … ─▶ risk notes: they weigh on payments
-                      └▶ somebody who struggles               ─▶ a person is offered, once a day
+    line, after those before it ─▶ listener ─┬▶ a scammer's script, coercion, bait … ─▶ risk notes
+                                             └▶ somebody who struggles ─▶ a person is offered
 
 What was heard is never said and changes no answer: only payments, later, and who is offered a
 person. A line that cannot be heard (no detector yet, a bad moment of the database) is answered
@@ -11,11 +11,12 @@ all the same; the log says that it was not heard.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -27,16 +28,14 @@ from bank.policies import protection as policy
 from web.chat.turn_parts import Run
 
 if TYPE_CHECKING:
-    from analytics.suspicion import Suspicion
+    from analytics.suspicion import Detector, Finding, Listener
+    from analytics.suspicion.listening import Looker
     from bank.bootstrap import Bank
 
+#: Conversations whose last lines are kept in mind; the longest silent one is forgotten first.
+LISTENED_MOST = 2_000
+
 log = structlog.get_logger(__name__)
-
-
-class Detector(Protocol):
-    """analytics.suspicion.Detector."""
-
-    def look(self, text: str, *, language: str = "en") -> Sequence[Suspicion]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,13 @@ class Deaf:
 class Ear:
     """Listens for one process. The detector loads in `warm`, beside the first turns."""
 
-    def __init__(self, bank: Bank, load: Callable[[], Detector]) -> None:
+    def __init__(self, bank: Bank, load: Callable[[], Looker]) -> None:
         self._bank = bank
         self._load = load
-        self._detector: Detector | None = None
+        self._detector: Looker | None = None
         self._loading = threading.Lock()
+        self._listeners: OrderedDict[str, Listener] = OrderedDict()
+        self._choosing = threading.Lock()
 
     @property
     def is_ready(self) -> bool:
@@ -83,15 +84,24 @@ class Ear:
         if self._detector is None or not text.strip():
             return Heard()
         try:
-            found = self._detector.look(text)
-            return self._note(run, found)
+            return self._note(run, self._heard(self._detector, run, text))
         except BankError as refusal:
             log.warning("ear.not_noted", code=refusal.code)
         except Exception:  # a bug of the ear must not silence the bank
             log.exception("ear.failed")
         return Heard()
 
-    def _note(self, run: Run, found: Sequence[Suspicion]) -> Heard:
+    def _heard(self, detector: Looker, run: Run, text: str) -> Sequence[Finding]:
+        from analytics.suspicion.listening import CUSTOMER, Line, Listener  # noqa: PLC0415
+
+        with self._choosing:  # a conversation's own turns follow each other (web/chat/running.py)
+            listener = self._listeners.pop(run.conversation_id, None) or Listener(detector)
+            self._listeners[run.conversation_id] = listener
+            if len(self._listeners) > LISTENED_MOST:
+                self._listeners.popitem(last=False)
+        return listener.hear(Line(CUSTOMER, text, self._bank.clock()))
+
+    def _note(self, run: Run, found: Sequence[Finding]) -> Heard:
         from analytics.suspicion.kinds import CARE, KINDS  # noqa: PLC0415  libraries load with it
 
         is_customer = run.actor.kind is ActorKind.CUSTOMER
@@ -117,9 +127,9 @@ class Ear:
 
 def load_detector(folder: Path) -> Detector:
     """Return the detector of this folder. Raises AnalyticsError where there is none."""
-    from analytics.suspicion import Detector as Learnt  # noqa: PLC0415  libraries load with it
+    from analytics.suspicion import Detector  # noqa: PLC0415  libraries load with it
 
-    return Learnt.load(folder)
+    return Detector.load(folder)
 
 
 def offer_of(run: Run, now_utc: datetime) -> dict[str, Any]:

@@ -180,4 +180,5 @@ def test_given_a_seeded_bank_then_it_says_so_and_tells_the_demo_logins(
     assert ("amal.haddad", password_of(7, "amal.haddad")) in logins["customer"]
     assert [name for name, _ in logins["staff"]] == [
         "nadia.agent", "oskar.supervisor", "mira.identity", "ines.models",
+        "clara.compliance",
     ]

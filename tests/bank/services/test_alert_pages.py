@@ -5,30 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bank.domain import errors
-from bank.domain.actors import SYSTEM, VISITOR, Actor, ActorKind, LoginLevel
+from bank.domain.actors import SYSTEM, VISITOR
 from bank.domain.cases import CaseKind
 from bank.domain.challenges import CodeProof
 from bank.domain.ibans import make_iban
-from bank.domain.risk import PaymentScore, RiskSignal, RiskSource
+from bank.domain.risk import RiskSource
 from bank.services.alert_timeline import MARKS_MOST, MarkKind
 from bank.services.counterparties import ACCOUNTS_MOST, NODES_MOST, OTHERS_MOST, NodeKind
 from tests.bank.builders import ELSEWHERE, World
-
-OFFICER = Actor(ActorKind.STAFF, "st_1", LoginLevel.STRONG, roles=frozenset({"compliance"}))
-SUPERVISOR = Actor(ActorKind.STAFF, "st_3", LoginLevel.STRONG, roles=frozenset({"supervisor"}))
-AGENT = Actor(ActorKind.STAFF, "st_2", LoginLevel.STRONG, roles=frozenset({"agent"}))
-
-
-class Sure:
-    """A model that gives every payment the same share."""
-
-    def __init__(self, share: float) -> None:
-        self.share = share
-
-    def score(self, payment) -> PaymentScore:
-        return PaymentScore(
-            (RiskSignal(RiskSource.MODEL, "model", self.share, "Unlike them."),), "v1"
-        )
+from tests.bank.services.desk import AGENT, OFFICER, SUPERVISOR, Sure
 
 
 @pytest.fixture

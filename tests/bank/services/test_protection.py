@@ -7,29 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bank.domain import errors
-from bank.domain.actors import SYSTEM, Actor, ActorKind, LoginLevel
+from bank.domain.actors import SYSTEM
 from bank.domain.cases import CaseKind, CaseState
 from bank.domain.fraud_findings import FindingSource
 from bank.domain.notices import NoticeKind
-from bank.domain.risk import PaymentScore, RiskDecision, RiskOutcome, RiskSignal, RiskSource
+from bank.domain.risk import RiskDecision, RiskOutcome, RiskSource
 from bank.domain.transfers import PROPOSAL_TTL_S, TransferStatus
 from bank.services.ledger import check
 from tests.bank.builders import ELSEWHERE, World, eur
-
-OFFICER = Actor(ActorKind.STAFF, "st_1", LoginLevel.STRONG, roles=frozenset({"compliance"}))
-AGENT = Actor(ActorKind.STAFF, "st_2", LoginLevel.STRONG, roles=frozenset({"agent"}))
-
-
-class Sure:
-    """A model that gives every payment the same share."""
-
-    def __init__(self, share: float) -> None:
-        self.share = share
-
-    def score(self, payment) -> PaymentScore:
-        return PaymentScore(
-            (RiskSignal(RiskSource.MODEL, "model", self.share, "Unlike them."),), "v1"
-        )
+from tests.bank.services.desk import AGENT, OFFICER, Sure
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ async def test_given_a_server_killed_while_transferring_then_all_five_checks_are
 async def test_given_a_mutant_of_the_bank_then_the_checks_catch_it(
     mutant: str, tmp_path: Path
 ) -> None:
-    outcome = await run_chaos(tmp_path, transfers=900, kills=12, seed=7, mutant=mutant)
+    outcome = await run_chaos(tmp_path, transfers=800, kills=8, seed=7, mutant=mutant)
 
     caught = {check for check, count in outcome.violations.items() if count}
     assert caught & CAUGHT_BY[mutant], outcome

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from analytics.threats.alerts import Quieter
 from bank.bootstrap import make_bank
 from bank.domain.actors import SYSTEM
 from bank.domain.blocks import BlockKind
@@ -22,7 +24,9 @@ THIEF, OFFICE = "203.0.113.66", "198.51.100.7"
 
 
 @pytest.fixture
-async def house(tmp_path) -> AsyncIterator[Branch]:
+async def house(tmp_path, monkeypatch) -> AsyncIterator[Branch]:
+    # Told again at once, not after a minute: tests see counts grow.
+    monkeypatch.setitem(Quieter.__init__.__kwdefaults__, "again_after", timedelta(0))
     settings = make_settings(tmp_path, trusted_proxies="127.0.0.1")
     bank = make_bank(MemoryStore(), settings=settings)
     app = make_app(bank, settings, assistant=ScriptedAssistant(), rules=ROOMY)

@@ -261,10 +261,10 @@ def main() -> int:
         one.saved_share >= SAVED_MIN and one.delayed_share <= DELAYED_MAX for one in sums.values()
     )
     looked_ms.sort()
-    print(f"\nA look at a payment, model, rules and signals over SQLite: p50 "
+    print(f"\n> A look at a payment, model, rules and signals over SQLite: p50 "
           f"{looked_ms[len(looked_ms) // 2]:.1f} ms, p99 {looked_ms[int(len(looked_ms) * 0.99)]:.1f} ms "
           "(target ≤ 20).")  # fmt: skip
-    print(f"Target: at least {SAVED_MIN:.0%} of the money at no more than {DELAYED_MAX:.1%} of honest "
+    print(f"> Target: at least {SAVED_MIN:.0%} of the money at no more than {DELAYED_MAX:.1%} of honest "
           f"payments delayed: {'held' if holds else 'not held'}.")  # fmt: skip
     return 0 if holds else 1
 

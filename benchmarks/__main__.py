@@ -65,7 +65,7 @@ MEASUREMENTS = (
      "Fraud in the invented town, whose shops and card thieves change on a day known to its makers only: the champion of before looks every week at the newest four settled weeks; a cause that stays three weeks is an alarm. The challenger has seen 84 days more.",
      [PYTHON, "-m", "benchmarks.town_drift"], []),
     ("Payments before they move",
-     "The bank's own signals, weights and table of decisions on the transfers of invented towns that had no part in fitting them (those were seeds 411 and 412). The town plants no words: they are drawn from held-out lines, of the deceived six in ten, of honest payers one in ten. One payment at a time: that a held one ends a series is not counted.",
+     "The bank's own signals, weights and table of decisions on the transfers of invented towns. Weights were fitted on seeds 411 and 412; figures of 401 and 402 had been seen before the last threshold was set, 403 had not. The town plants no words: they are drawn from held-out lines, of the deceived six in ten, of honest payers one in ten. One payment at a time: that a held one ends a series is not counted.",
      [PYTHON, "-m", "benchmarks.protection"], ["--seeds", "401", "--customers", "600"]),
     ("Was this you?",
      "How often a customer of an invented town is asked about a card payment, and of what is asked how much is fraud. The threshold was chosen on seed 7.",

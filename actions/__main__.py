@@ -18,7 +18,7 @@ def main() -> None:
     settings = load_settings()
     configure_logs(settings.log_level)
     bank = open_bank(settings)
-    scorer = BackgroundScorer(bank, settings.registry_dir)
+    scorer = BackgroundScorer(bank, settings.registry_dir, watches_cards=False)
     bank.protection.use(scorer)
     scorer.start()
     actions = make_actions(bank, turn_key=settings.turn_key.get_secret_value())

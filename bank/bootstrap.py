@@ -72,6 +72,7 @@ class People:
     customers: Customers
     logins: Logins
     habits: Habits
+    risk_notes: RiskNotes
     event_questions: EventQuestions
     sessions: Sessions
     step_up: StepUp
@@ -186,8 +187,9 @@ def make_people(
     )
     book = CaseBook(clock=clock, audit=audit, events=events, desk_mails=desk_mails)
     cases = Cases(store, clock=clock, book=book)
+    risk_notes = RiskNotes(store, clock=clock)
     questions = EventQuestions(
-        store, clock=clock, outbox=outbox, texts=texts, risk_notes=RiskNotes(store, clock=clock)
+        store, clock=clock, outbox=outbox, texts=texts, risk_notes=risk_notes
     )
     habits = Habits(store, clock=clock, events=events, questions=questions)
     conversations = Conversations(
@@ -229,6 +231,7 @@ def make_people(
             events=events,
         ),
         habits=habits,
+        risk_notes=risk_notes,
         event_questions=questions,
         sessions=sessions,
         step_up=step_up,

@@ -21,7 +21,6 @@ from bank.services.payees import Payees
 from bank.services.pictures import Pictures
 from bank.services.products import Products
 from bank.services.protection import Protection
-from bank.services.risk_notes import RiskNotes
 from bank.services.sar_drafts import SarDrafts
 from bank.services.standing_orders import StandingOrders
 from bank.services.stepped_up import SteppedUp
@@ -47,7 +46,6 @@ class MoneyRooms:
     disputes: Disputes
     fraud_findings: FraudFindings
     protection: Protection
-    risk_notes: RiskNotes
     alert_desk: AlertDesk
     alert_pages: AlertPages
     sar_drafts: SarDrafts
@@ -67,7 +65,6 @@ def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
     transfers = Transfers(
         store, clock=clock, step_up=people.step_up, audit=audit, protection=protection
     )
-    risk_notes = RiskNotes(store, clock=clock)
     alert_pages = AlertPages(store, clock=clock, audit=audit)
     answers = EventAnswers(
         store,
@@ -75,7 +72,7 @@ def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
         audit=audit,
         cases=people.cases,
         sessions=people.sessions,
-        risk_notes=risk_notes,
+        risk_notes=people.risk_notes,
         # Not looked at itself: to answer must be possible above all while something is wrong.
         stepped_up=SteppedUp(store, step_up=people.step_up),
     )
@@ -92,7 +89,6 @@ def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
         bills=Bills(store, clock=clock, transfers=transfers, audit=audit),
         fraud_findings=FraudFindings(store, clock=clock, audit=audit),
         protection=protection,
-        risk_notes=risk_notes,
         alert_desk=AlertDesk(
             store,
             clock=clock,

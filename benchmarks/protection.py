@@ -15,7 +15,6 @@ Counted one payment at a time: that a held one ends a series, or that staff call
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import random
 import tempfile
@@ -32,7 +31,7 @@ import pandas as pd
 from analytics import ceilings, firstrun, tenants
 from analytics.fraud.features import ALL, named
 from analytics.fraud.rules import check, load_thresholds
-from analytics.protection.scorer import FraudScorer
+from analytics.protection.scorer import MODEL, FraudScorer, share_of
 from analytics.registry import Registry
 from analytics.suspicion import KINDS, Detector
 from analytics.suspicion.corpus import load
@@ -54,7 +53,6 @@ SAVED_MIN, DELAYED_MAX = 0.85, 0.005
 CHATTY = 0.1
 HELD_OUT = ROOT / "tests" / "analytics" / "suspicion" / "heldout"
 _SCAMS = frozenset(kind.name for kind in KINDS.values() if kind.is_scam)
-_SURE = 1e-5
 
 Words = Callable[[str, random.Random], list[RiskSignal]]
 
@@ -103,10 +101,7 @@ def transfers_of(bank: Bank, home: Any, found: firstrun.Learnt) -> list[Asked]:
 
 
 def _signals(row, said, at_utc, places, since_utc, thresholds):
-    sure = min(max(float(said), _SURE), 1 - _SURE)
-    yield RiskSignal(
-        RiskSource.MODEL, "fraud", math.log(sure / (1 - sure)) - policy.prior_log_odds(), ""
-    )
+    yield RiskSignal(RiskSource.MODEL, MODEL, share_of(float(said)), "")
     for one in check(named(row), thresholds):
         yield policy.signal(RiskSource.RULE, one.rule, "")
     known = [one for one in places if one <= at_utc]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 
+from analytics.threats.events import Login, Request
 from web.addresses import client_address
 from web.keys import SENTINEL
 
@@ -65,8 +66,6 @@ class Sentinel:
 
     def see(self, request: web.Request, status: int) -> None:
         """Take one request that was answered. Costs some microseconds."""
-        from analytics.threats.events import Login, Request  # noqa: PLC0415  plain values, light
-
         source = client_address(request)
         at_s = time.time()
         name = request.get(TRIED_NAME)

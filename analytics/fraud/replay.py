@@ -26,6 +26,20 @@ from analytics.tables.columns import Schema
 _REPORT_EVERY = 20_000
 
 
+class LabelFeed:
+    """Labels in order of `known_at_s`, told to a state as time passes; each once."""
+
+    def __init__(self, labels: Iterable[Label]) -> None:
+        self._coming = iter(labels)
+        self._next = next(self._coming, None)
+
+    def tell(self, state: State, until_s: int) -> None:
+        """Let the state learn what is known by then."""
+        while self._next is not None and self._next.known_at_s <= until_s:
+            state.learn(self._next)
+            self._next = next(self._coming, None)
+
+
 def replay(
     payments: Iterable[Payment],
     labels: Iterable[Label],
@@ -48,15 +62,12 @@ def _replayed(
     payments: Iterable[Payment], labels: Iterable[Label], state: State, schema: Schema,
     count: int, progress: Progress,
 ) -> NDArray[np.float32]:  # fmt: skip
-    coming = iter(labels)
-    label = next(coming, None)
+    feed = LabelFeed(labels)
     found: list[list[float]] = []
     blocks: list[NDArray[np.float32]] = []
     wanted = positions(schema)
     for payment in payments:
-        while label is not None and label.known_at_s <= payment.at_s:
-            state.learn(label)
-            label = next(coming, None)
+        feed.tell(state, payment.at_s)
         found.append(state.features(payment))
         state.add(payment)
         if len(found) == _REPORT_EVERY:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 class BackgroundScorer:
     """Implements bank.services.risk_view.PaymentScorer, silent until it is warm."""
 
-    def __init__(self, bank: Bank, registry_dir: Path) -> None:
+    def __init__(self, bank: Bank, registry_dir: Path, *, watches_cards: bool = True) -> None:
+        """watches_cards: False beside another process that does, and asks as well."""
         self._bank = bank
+        self._watches_cards = watches_cards
         self._registry_dir = registry_dir
         self._scorer: FraudScorer | None = None
         self._stopped = threading.Event()
@@ -50,13 +52,18 @@ class BackgroundScorer:
         return self._scorer.score(payment) if self._scorer is not None else PaymentScore()
 
     def _run(self) -> None:
-        from analytics.protection.card_watch import CardWatch  # noqa: PLC0415  see the head
-        from analytics.protection.scorer import FraudScorer  # noqa: PLC0415
+        from analytics.protection.scorer import FraudScorer  # noqa: PLC0415  see the head
 
         scorer = FraudScorer(self._bank.store, self._registry_dir, clock=self._bank.clock)
         self._scorer = scorer
+        if self._watches_cards:
+            self._watch_cards(scorer)
+        scorer.run(self._stopped)
+
+    def _watch_cards(self, scorer: FraudScorer) -> None:
+        from analytics.protection.card_watch import CardWatch  # noqa: PLC0415  see the head
+
         watch = CardWatch(scorer, self._bank.event_questions)
         threading.Thread(
             target=watch.run, args=(self._stopped,), name="card-watch", daemon=True
         ).start()
-        scorer.run(self._stopped)

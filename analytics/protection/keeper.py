@@ -22,6 +22,7 @@ import structlog
 
 from analytics.features import payments as past
 from analytics.fraud.events import Label, Payment
+from analytics.fraud.replay import LabelFeed
 from analytics.fraud.state import State
 from bank.domain.accounts import Account
 from bank.domain.habits import LoginPlace
@@ -81,18 +82,13 @@ class StateKeeper:
         log_of_past = past.payments(self._store, now_utc - timedelta(days=KEEP_DAYS), now_utc)
         state, watched = State(), list[Watched]()
         watch_from_s = int((now_utc - WATCH_BACK).timestamp())
-        labels = iter(log_of_past.labels)
-        label = next(labels, None)
+        feed = LabelFeed(log_of_past.labels)
         for payment in log_of_past.payments:
-            while label is not None and label.known_at_s <= payment.at_s:
-                state.learn(label)
-                label = next(labels, None)
+            feed.tell(state, payment.at_s)
             if payment.at_s >= watch_from_s:
                 watched += _watched(state, payment)
             state.add(payment)
-        while label is not None:
-            state.learn(label)
-            label = next(labels, None)
+        feed.tell(state, int(now_utc.timestamp()))
         recent_s = int((now_utc - OVERLAP).timestamp())
         with self._lock:
             self._counted = {

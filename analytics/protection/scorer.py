@@ -111,10 +111,13 @@ class FraudScorer:
             level("fraud_model.silent", code=fault.code)
 
 
-def _of_model(probability: float, reasons: list[Reason]) -> RiskSignal:
-    """Return the model's word as a share: how far it moves the odds from where they start."""
+def share_of(probability: float) -> float:
+    """Return a model's word as a share: how far it moves the odds from where they start."""
     sure = min(max(probability, _SURE), 1 - _SURE)
-    share = math.log(sure / (1 - sure)) - policy.prior_log_odds()
+    return math.log(sure / (1 - sure)) - policy.prior_log_odds()
+
+
+def _of_model(probability: float, reasons: list[Reason]) -> RiskSignal:
     because = "; ".join(one.sentence for one in reasons)
     sentence = f"The payment model gives {probability:.1%}" + (f": {because}." if because else ".")
-    return RiskSignal(RiskSource.MODEL, MODEL, share, sentence)
+    return RiskSignal(RiskSource.MODEL, MODEL, share_of(probability), sentence)

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Protocol, TypeAlias
 
+from analytics.threats.events import Flow, Request, moment
+
 #: What an alert may hold beside its sentence: JSON, small.
 Evidence: TypeAlias = Mapping[str, str | int | float | bool | list[str]]
 
@@ -64,6 +66,18 @@ class Alert:
             "technique": self.technique, "subject": self.subject, "source_ip": self.source_ip,
             "count": self.count, "sentence": self.sentence, "evidence": dict(self.evidence),
         }  # fmt: skip
+
+
+def source_alert(
+    event: Flow | Request, kind: str, severity: Severity, technique: str, count: int, told: str,
+    evidence: Evidence,
+) -> Alert:  # fmt: skip
+    """Return an alert whose subject is the address the event came from."""
+    return Alert(
+        at_utc=moment(event.at_s), kind=kind, severity=severity, technique=technique,
+        subject=event.source_ip, source_ip=event.source_ip, count=count, sentence=told,
+        evidence=evidence,
+    )  # fmt: skip
 
 
 class AlertSink(Protocol):

@@ -11,9 +11,9 @@ are capped and sources bounded: an attacker fills neither memory.
 
 from __future__ import annotations
 
-from analytics.threats.alerts import Alert, Evidence, Severity
+from analytics.threats.alerts import Alert, Evidence, Severity, source_alert
 from analytics.threats.counting import Book, Burst, Distinct
-from analytics.threats.events import Flow, moment
+from analytics.threats.events import Flow
 from analytics.threats.thresholds import Thresholds
 
 _COUNTED_MOST = 128
@@ -75,28 +75,19 @@ class ScanWatch:
     def _ports(self, flow: Flow, ports: Distinct) -> Alert:
         told = f"{_so_many(ports)} ports of {flow.target_ip} tried within a minute."
         evidence: Evidence = {"target_ip": flow.target_ip, "ports": ports.some(_SHOWN)}
-        return _alert(flow, "port_scan", Severity.HIGH, "T1046", len(ports), told, evidence)
+        return source_alert(flow, "port_scan", Severity.HIGH, "T1046", len(ports), told, evidence)
 
     def _hosts(self, flow: Flow, hosts: Distinct) -> Alert:
         told = f"Port {flow.target_port} of {_so_many(hosts)} machines tried within a minute."
         evidence: Evidence = {"target_port": flow.target_port or 0, "hosts": hosts.some(_SHOWN)}
-        return _alert(flow, "host_scan", Severity.HIGH, "T1046", len(hosts), told, evidence)
+        return source_alert(flow, "host_scan", Severity.HIGH, "T1046", len(hosts), told, evidence)
 
     def _flood(self, flow: Flow, failures: Burst) -> Alert:
         told = f"{failures.count} connections of one address failed at once."
-        return _alert(flow, "connection_flood", Severity.MEDIUM, "T1499", failures.count, told, {})
+        return source_alert(
+            flow, "connection_flood", Severity.MEDIUM, "T1499", failures.count, told, {}
+        )
 
 
 def _so_many(things: Distinct) -> str:
     return f"At least {len(things)}" if things.is_full else str(len(things))
-
-
-def _alert(
-    flow: Flow, kind: str, severity: Severity, technique: str, count: int, told: str,
-    evidence: Evidence,
-) -> Alert:  # fmt: skip
-    return Alert(
-        at_utc=moment(flow.at_s), kind=kind, severity=severity, technique=technique,
-        subject=flow.source_ip, source_ip=flow.source_ip, count=count, sentence=told,
-        evidence=evidence,
-    )  # fmt: skip

@@ -99,15 +99,19 @@ class RiskView:
     story: Story = Story.UNKNOWN
     model_version: str = ""
 
+    @property
+    def by_share(self) -> list[RiskSignal]:
+        """The signals, the strongest first."""
+        return sorted(self.signals, key=lambda one: -one.share)
+
     def signals_as_json(self) -> list[dict[str, Any]]:
         """Return the signals, the strongest first, as an assessment keeps them."""
-        ordered = sorted(self.signals, key=lambda one: -one.share)
         return [
             {
                 "source": one.source.value, "code": one.code,
                 "share": round(one.share, 3), "sentence": one.sentence,
             }
-            for one in ordered
+            for one in self.by_share
         ]  # fmt: skip
 
 
@@ -142,6 +146,11 @@ class RiskNote:
     evidence: dict[str, Any]
     at_utc: datetime
     expires_at_utc: datetime
+
+    @property
+    def sentence(self) -> str:
+        """What was noticed, for staff; the words of the code where nothing else was kept."""
+        return str(self.evidence.get("sentence") or self.code.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

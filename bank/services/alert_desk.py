@@ -16,12 +16,11 @@ from datetime import datetime
 
 from bank.domain.actors import Actor
 from bank.domain.cases import Case
-from bank.domain.conversations import ChangeKind
 from bank.domain.errors import InvalidInput
 from bank.domain.fraud_findings import FindingSource, FraudFinding
-from bank.domain.ids import CaseId, CustomerId, NoticeId, make_id
+from bank.domain.ids import CaseId, make_id
 from bank.domain.ledger import Posting
-from bank.domain.notices import NOTICE_TTL, Notice, NoticeKind, NoticeState
+from bank.domain.notices import NoticeKind
 from bank.domain.risk import Assessment, RiskAct, RiskOutcome
 from bank.domain.security_events import SecurityEventKind
 from bank.domain.transfers import Transfer, TransferStatus
@@ -29,8 +28,8 @@ from bank.policies import access
 from bank.ports import Auditor, Clock, Store, UnitOfWork
 from bank.services import proposals
 from bank.services.cases import Cases
-from bank.services.changes import note_change
 from bank.services.event_answers import EVENT_ACTS, EventAnswers
+from bank.services.notices import leave_in
 from bank.services.security_events import SecurityEvents
 from bank.services.transfer_posting import audited, post_transfer
 
@@ -119,7 +118,10 @@ class AlertDesk:
             uow, actor, event, subject=transfer.id, reason=outcome.value,
             customer_id=transfer.customer_id,
         )  # fmt: skip
-        _tell_in(uow, ended, kind, now_utc=now_utc)
+        leave_in(
+            uow, ended.customer_id, kind, f"{kind.value}:{ended.id}",
+            {"amount": str(ended.amount), "payee": ended.payee_name}, now_utc=now_utc,
+        )  # fmt: skip
         return ended
 
     def _label_in(
@@ -142,20 +144,3 @@ class AlertDesk:
                 case_id=CaseId(seen.case_id) if seen.case_id else None,
             )
         )
-
-
-def _tell_in(uow: UnitOfWork, transfer: Transfer, kind: NoticeKind, *, now_utc: datetime) -> None:
-    """Leave word for the customer's chat."""
-    uow.notices.add(
-        Notice(
-            id=NoticeId(make_id("no")),
-            customer_id=CustomerId(transfer.customer_id),
-            kind=kind,
-            once_key=f"{kind.value}:{transfer.id}",
-            facts={"amount": str(transfer.amount), "payee": transfer.payee_name},
-            state=NoticeState.PENDING,
-            made_at_utc=now_utc,
-            expires_at_utc=now_utc + NOTICE_TTL,
-        )
-    )
-    note_change(uow, ChangeKind.NOTICE, at_utc=now_utc, customer_id=transfer.customer_id)

@@ -115,7 +115,7 @@ def _flags(uow: UnitOfWork, case: Case) -> list[Flag]:
         Flag(
             seq=int(one.evidence["seq"]),
             code=one.code,
-            sentence=str(one.evidence.get("sentence") or one.code.replace("_", " ")),
+            sentence=one.sentence,
             spans=tuple((int(start), int(end)) for start, end in one.evidence.get("spans", ())),
         )
         for one in reversed(notes)

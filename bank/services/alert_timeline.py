@@ -156,14 +156,13 @@ class _Reader:
     def _notes(self) -> Iterator[Mark]:
         notes: list[RiskNote] = self._newest("risk_notes")
         for one in notes:
-            sentence = str(one.evidence.get("sentence") or _words(one.code))
             line = one.evidence.get("seq")
             where = (
                 f"In line {line} of the chat: "
                 if one.source is RiskSource.CONVERSATION and isinstance(line, int)
                 else ""
             )
-            yield Mark(one.at_utc, MarkKind.NOTED, f"{where}{sentence.removesuffix('.')}")
+            yield Mark(one.at_utc, MarkKind.NOTED, f"{where}{one.sentence.removesuffix('.')}")
 
     def _payments(self) -> Iterator[Mark]:
         transfers: list[Transfer] = self._newest(

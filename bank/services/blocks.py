@@ -3,7 +3,7 @@
     put             a person closes a door
     put_automatic   a program does, on counted evidence: at most so many an hour, never for long
          └ over the bound ─▶ nothing is closed; an alarm, and a case for a person
-    active          what is closed now: doors look at it through a copy of a second (web/blocks.py)
+    active          what is closed now: doors look at it through a copy of a second (web/closed.py)
 
 Every change is one transaction with its audit entry and its security event.
 """

@@ -13,18 +13,17 @@ from __future__ import annotations
 from bank.domain.accounts import Account
 from bank.domain.actors import Actor
 from bank.domain.asked_events import AskedEvent, EventAnswer, EventKind, is_open
-from bank.domain.conversations import ChangeKind
 from bank.domain.customers import Customer
-from bank.domain.ids import CustomerId, NoticeId, make_id
+from bank.domain.ids import CustomerId, make_id
 from bank.domain.ledger import Posting, TransactionKind
 from bank.domain.money import Money
-from bank.domain.notices import NOTICE_TTL, Notice, NoticeKind, NoticeState
+from bank.domain.notices import NOTICE_TTL, Notice, NoticeKind
 from bank.domain.outbox import OutboxKind
 from bank.domain.risk import RiskSource
 from bank.policies import access
 from bank.policies import protection as policy
 from bank.ports import Clock, Store, Texts, UnitOfWork
-from bank.services.changes import note_change
+from bank.services.notices import leave_in
 from bank.services.outbox import Outbox
 from bank.services.risk_notes import RiskNotes
 
@@ -140,21 +139,10 @@ class EventQuestions:
         """Keep it, leave word for the chat, and send the mail."""
         kind = _KINDS[event.kind]
         uow.asked_events.add(event)
-        uow.notices.add(
-            Notice(
-                id=NoticeId(make_id("no")),
-                customer_id=event.customer_id,
-                kind=kind,
-                once_key=f"{kind.value}:{event.id}",
-                facts={**event.facts, "event_id": event.id},
-                state=NoticeState.PENDING,
-                made_at_utc=event.asked_at_utc,
-                expires_at_utc=event.expires_at_utc,
-            )
-        )
-        note_change(
-            uow, ChangeKind.NOTICE, at_utc=event.asked_at_utc, customer_id=event.customer_id
-        )
+        leave_in(
+            uow, event.customer_id, kind, f"{kind.value}:{event.id}",
+            {**event.facts, "event_id": event.id}, now_utc=event.asked_at_utc,
+        )  # fmt: skip
         customer: Customer = uow.customers.get(event.customer_id)
         facts = {"name": customer.given_name, **event.facts}
         text = self._texts.render(kind.value, locale=customer.locale, facts=facts)

@@ -22,7 +22,7 @@ from bank.domain.insights import LowBalance, RecurringCharge, SpendingPath
 from bank.domain.ledger import Posting
 from bank.domain.money import Money
 from bank.domain.notices import (
-    NOTICE_TTL_DAYS,
+    NOTICE_TTL,
     Notice,
     NoticeKind,
     NoticeState,
@@ -140,7 +140,7 @@ class Notices:
             for one in found:
                 if uow.notices.count(customer_id=customer_id, once_key=one.once_key):
                     continue
-                uow.notices.add(_notice(customer_id, one, now_utc=now_utc))
+                add_in(uow, customer_id, one.kind, one.once_key, one.facts, now_utc=now_utc)
                 made += 1
             if made:
                 note_change(uow, ChangeKind.NOTICE, at_utc=now_utc, customer_id=customer_id)
@@ -149,17 +149,32 @@ class Notices:
         return self._store.write(work)
 
 
-def _notice(customer_id: str, found: _Found, *, now_utc: datetime) -> Notice:
-    return Notice(
-        id=NoticeId(make_id("no")),
-        customer_id=CustomerId(customer_id),
-        kind=found.kind,
-        once_key=found.once_key,
-        facts=found.facts,
-        state=NoticeState.PENDING,
-        made_at_utc=now_utc,
-        expires_at_utc=now_utc + timedelta(days=NOTICE_TTL_DAYS),
+def add_in(
+    uow: UnitOfWork, customer_id: str, kind: NoticeKind, once_key: str, facts: dict[str, Any], *,
+    now_utc: datetime,
+) -> None:  # fmt: skip
+    """Store a notice that waits; whoever adds the last one notes the change."""
+    uow.notices.add(
+        Notice(
+            id=NoticeId(make_id("no")),
+            customer_id=CustomerId(customer_id),
+            kind=kind,
+            once_key=once_key,
+            facts=facts,
+            state=NoticeState.PENDING,
+            made_at_utc=now_utc,
+            expires_at_utc=now_utc + NOTICE_TTL,
+        )
     )
+
+
+def leave_in(
+    uow: UnitOfWork, customer_id: str, kind: NoticeKind, once_key: str, facts: dict[str, Any], *,
+    now_utc: datetime,
+) -> None:  # fmt: skip
+    """Leave word for the customer's chat, in the write of what it tells about."""
+    add_in(uow, customer_id, kind, once_key, facts, now_utc=now_utc)
+    note_change(uow, ChangeKind.NOTICE, at_utc=now_utc, customer_id=customer_id)
 
 
 def _is_said(uow: UnitOfWork, customer_id: str, message_id: str) -> bool:

@@ -104,7 +104,7 @@ class Protection:
         """
         looked = self.look(asked)
         refusal = self._store.write(
-            lambda uow: self.refuse_in(uow, actor, looked, from_rank=RiskDecision.PAUSE.rank)
+            lambda uow: self.refuse_in(uow, actor, looked, holds=False)
         )
         if refusal is not None:
             raise refusal
@@ -121,18 +121,16 @@ class Protection:
         return self._store.read(work)
 
     def refuse_in(
-        self, uow: UnitOfWork, actor: Actor, looked: Looked, *, from_rank: int | None = None
+        self, uow: UnitOfWork, actor: Actor, looked: Looked, *, holds: bool = True
     ) -> PaymentPaused | None:
         """Return the refusal of a payment that has to wait, with its warning; else None.
 
-        The caller raises it when the write is done: a pause that was made must stay. from_rank:
-        pause whatever is as strict as this; None: only what is to be paused.
+        The caller raises it when the write is done: a pause that was made must stay. holds: False
+        where the caller has nothing to hold, so that what would be held is paused as well.
         """
         if looked.pause is not None:
             return _paused(looked.pause)
-        decision = looked.view.decision
-        is_stricter = from_rank is not None and decision.rank >= from_rank
-        if decision is not RiskDecision.PAUSE and not is_stricter:
+        if looked.view.decision is not RiskDecision.PAUSE and (holds or not looked.is_held):
             return None
         now_utc = self._clock()
         pause = PaymentPause(
@@ -256,8 +254,7 @@ class Protection:
 
 def why(view: RiskView) -> str:
     """Return the reasons as staff read them in the inbox, the strongest first."""
-    ordered = sorted(view.signals, key=lambda one: -one.share)
-    lines = [one.sentence for one in ordered if one.share > 0][:SENTENCES_MOST]
+    lines = [one.sentence for one in view.by_share if one.share > 0][:SENTENCES_MOST]
     return " ".join(lines)
 
 

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-import structlog
-
 from bank.domain.asked_events import EventAnswer, EventKind
 from bank.domain.challenges import CODE_TRIES, Challenge, Passkey
 from bank.domain.customers import Customer
@@ -35,8 +33,6 @@ from bank.domain.risk import (
 )
 from bank.policies import protection as policy
 from bank.ports import UnitOfWork
-
-log = structlog.get_logger(__name__)
 
 #: More people than this who lost money to one account do not make it worse.
 _OTHERS_MOST = 20

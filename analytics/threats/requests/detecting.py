@@ -10,9 +10,9 @@ whole request: a query may hold what belongs to a person.
 
 from __future__ import annotations
 
-from analytics.threats.alerts import Alert, Evidence, Severity
+from analytics.threats.alerts import Alert, Evidence, Severity, source_alert
 from analytics.threats.counting import Book, Burst, Distinct
-from analytics.threats.events import Request, moment
+from analytics.threats.events import Request
 from analytics.threats.requests.model import RequestModel
 from analytics.threats.requests.normalising import is_cut, normalise
 from analytics.threats.requests.signatures import Hit, find_hits
@@ -72,7 +72,7 @@ class RequestWatch:
             "spans": [hit.excerpt for hit in hits[:_REASONS_MOST]],
             "method": request.method[:16], "status": request.status or 0,
         }  # fmt: skip
-        return _alert(
+        return source_alert(
             request, "request_attack", severity, first.technique, source.hits.count, told, evidence
         )
 
@@ -88,7 +88,7 @@ class RequestWatch:
             "spans": spans, "method": request.method[:16], "status": request.status or 0,
         }  # fmt: skip
         told = "A request looks like an attack that no signature names."
-        return _alert(request, "request_anomaly", Severity.MEDIUM, "T1190", 0, told, evidence)
+        return source_alert(request, "request_anomaly", Severity.MEDIUM, "T1190", 0, told, evidence)
 
     def _missing(self, request: Request, source: _Source) -> Alert | None:
         at = self._at["path_scan"]
@@ -97,15 +97,4 @@ class RequestWatch:
         if count < at["paths"]:
             return None
         told = f"{count} different paths that are not there, asked for within a minute."
-        return _alert(request, "path_scan", Severity.LOW, "T1595.003", count, told, {})
-
-
-def _alert(
-    request: Request, kind: str, severity: Severity, technique: str, count: int, told: str,
-    evidence: Evidence,
-) -> Alert:  # fmt: skip
-    return Alert(
-        at_utc=moment(request.at_s), kind=kind, severity=severity, technique=technique,
-        subject=request.source_ip, source_ip=request.source_ip, count=count, sentence=told,
-        evidence=evidence,
-    )  # fmt: skip
+        return source_alert(request, "path_scan", Severity.LOW, "T1595.003", count, told, {})

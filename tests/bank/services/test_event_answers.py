@@ -16,6 +16,7 @@ from bank.domain.fraud_findings import FindingSource
 from bank.domain.risk import RiskSource
 from bank.services.risk_view import see_customer
 from tests.bank.builders import World
+from tests.bank.services.desk import OFFICER
 from tests.bank.services.events import (
     a_card,
     a_strange_login,
@@ -24,7 +25,6 @@ from tests.bank.services.events import (
     logs_in,
 )
 
-OFFICER = Actor(ActorKind.STAFF, "st_1", LoginLevel.STRONG, roles=frozenset({"compliance"}))
 MEMBER = Actor(ActorKind.STAFF, "st_2", LoginLevel.STRONG, roles=frozenset({"agent"}))
 
 

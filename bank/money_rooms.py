@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bank.ports import Clock, Store
 from bank.security.vault import AesGcmVault
 from bank.services.accounts import Accounts
+from bank.services.advice import AdviceRoom
 from bank.services.alert_desk import AlertDesk
 from bank.services.alert_pages import AlertPages
 from bank.services.bills import Bills
@@ -17,6 +18,7 @@ from bank.services.event_answers import EventAnswers
 from bank.services.fraud_findings import FraudFindings
 from bank.services.fx import Fx
 from bank.services.insights import Insights
+from bank.services.investing import Investing
 from bank.services.payees import Payees
 from bank.services.pictures import Pictures
 from bank.services.products import Products
@@ -53,6 +55,8 @@ class MoneyRooms:
     products: Products
     fx: Fx
     pictures: Pictures
+    investing: Investing
+    advice: AdviceRoom
 
 
 def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
@@ -75,6 +79,7 @@ def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
         risk_notes=people.risk_notes,
         # Not looked at itself: to answer must be possible above all while something is wrong.
         stepped_up=SteppedUp(store, step_up=people.step_up),
+        events=people.security_events,
     )
     return MoneyRooms(
         accounts=Accounts(store, clock=clock, audit=audit),
@@ -110,4 +115,6 @@ def make_money(store: Store, *, clock: Clock, people: People) -> MoneyRooms:
         products=Products(),
         fx=Fx(),
         pictures=Pictures(store, clock=clock),
+        investing=Investing(store, clock=clock, audit=audit),
+        advice=AdviceRoom(store, clock=clock, audit=audit),
     )

@@ -37,6 +37,7 @@ from web.console import alerts as console_alerts
 from web.console import customer as console_customer
 from web.console import doors as console_doors
 from web.console import evidence as console_evidence
+from web.console import investing as console_investing
 from web.console import kyc as console_kyc
 from web.console import language as console_language
 from web.console import sessions as console_sessions
@@ -130,6 +131,7 @@ def all_doors(settings: Settings) -> list[Door]:
         *console_sessions.DOORS,
         *console_doors.DOORS,
         *console_customer.DOORS,
+        *console_investing.DOORS,
         *console_kyc.DOORS,
         *console_alerts.DOORS,
         *console_evidence.DOORS,

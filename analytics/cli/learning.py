@@ -56,11 +56,37 @@ def learn(
         bank.store.close()
     if wanted:
         told |= _learn_all(wanted, settings, tells=shares)
+    told |= _learn_advice(settings, again=again)
     if as_json:
         print_json(told)
         return
     for name, what in told.items():
         out.print(f"{name}: {what}", markup=False)
+
+
+def _learn_advice(settings: Settings, *, again: bool) -> dict[str, object]:
+    """Learn what goes with whom where investors are and nothing was learnt: a second of work."""
+    from analytics.advice.learning import learn as learn_from
+    from analytics.advice.reading import read_histories
+    from analytics.advice.serving import MODEL_FOLDER
+    from analytics.advice.storing import NAME, keep
+    from analytics.errors import AnalyticsError
+    from bank.bootstrap import open_bank
+
+    folder, now_utc = settings.models_dir / MODEL_FOLDER, datetime.now(UTC)
+    if (folder / NAME).is_file() and not again:
+        return {}
+    bank = open_bank(settings)
+    try:
+        if not bank.investing.instruments():
+            return {}
+        learnt = learn_from(read_histories(bank.store, as_of_utc=now_utc), as_of_utc=now_utc)
+    except AnalyticsError as refusal:
+        return {"advice": str(refusal)}
+    finally:
+        bank.store.close()
+    keep(learnt, folder)
+    return {"advice": {"holders": learnt.facts["holders"], "holdings": learnt.facts["holdings"]}}
 
 
 def _learn_all(wanted: Sequence[str], settings: Settings, *, tells: bool) -> dict[str, object]:

@@ -3,7 +3,8 @@
     seed_town ─▶ staff ─▶ customers (personas first) ─▶ accounts, cards ─▶ 18 months of postings
                                                      ├▶ payees, bills, standing orders of personas
                                                      ├▶ logins, complaints, findings, leaving
-                                                     └▶ truth/ and campaigns/ under the home
+                                                     ├▶ instruments, profiles, holdings
+                                                     └▶ truth/, campaigns/, market/ under the home
 
 Everything goes through the services, as if it had happened: people join in the past, on a
 clock of the town's own, and live until now. Nothing is written to a table directly.
@@ -28,6 +29,7 @@ from typing import Any
 from bank.bootstrap import Bank, make_bank
 from bank.demo import stories
 from bank.demo.aftermath import THREADS, Pasts, TownClock, complain, habits_of, leave
+from bank.demo.exchange import open_exchange, write_market
 from bank.demo.fates import Fate, fate_of
 from bank.demo.households import Household, move_in, open_dollars
 from bank.demo.labels import finding_of
@@ -111,7 +113,9 @@ def seed_town(
     for household in households:
         if household.person.story:
             stories.tell(past, bank, household, clock=clock, now_utc=now_utc)
+    quoted = open_exchange(bank, households, seed=seed, now_utc=now_utc, truth=truth)
     if home_dir is not None:
+        write_market(quoted, home_dir)
         truth.write(home_dir)
     progress(1.0)
 

@@ -4,6 +4,7 @@
                  customers.parquet  true segment, taste, held out or not, when they left
                  effects.parquet    a customer, campaign and offer: by how much it lowers the chance
                  frauds.parquet     a posting of a planted fraud: kind, episode
+                 investors.parquet  risk tolerance and hidden tastes
                  town.json          the day the town changed, the seed, the last moment
     <home>/campaigns/past.parquet   no truth: the bank's own list of offers, and who left
 
@@ -58,6 +59,7 @@ class Truth:
     now_utc: datetime
     people: list[tuple[str, Fate]] = field(default_factory=list)
     frauds: Rows = field(default_factory=list)
+    investors: Rows = field(default_factory=list)
 
     def know(self, customer_id: str, fate: Fate) -> None:
         """Remember a fate."""
@@ -72,6 +74,14 @@ class Truth:
              "kind": kind_of(episode), "at_utc": at_utc}
         )  # fmt: skip
 
+    def know_investor(
+        self, customer_id: str, *, tolerance: float, tastes: Sequence[float]
+    ) -> None:
+        """Remember what an investor is really like; no answer tells it."""
+        self.investors.append(
+            {"customer_id": customer_id, "tolerance": tolerance, "tastes": list(tastes)}
+        )
+
     def tables(self) -> dict[str, Rows]:
         """Return the rows of each truth table."""
         return {
@@ -79,6 +89,7 @@ class Truth:
             "customers": [_customer_row(*one) for one in self.people],
             "effects": effect_rows(self.people),
             "frauds": self.frauds,
+            "investors": self.investors,
         }
 
     def write(self, home_dir: Path) -> None:

@@ -23,9 +23,12 @@
     │   ├── FaceNotOffered, FaceNotAccepted
     ├── CardRefused           409  CardNotActive, CardAlreadyFrozen, CardNotFrozen
     ├── DisputeRefused        409  DisputeTooLate, DisputeAlreadyOpen
+    ├── AdviceRefused, NothingSuitable   409  no recommendation, with the reasons
+    ├── AnswersContradict     400  one of two answers is asked again
     ├── RateLimited           429
     ├── Blocked               403  this door is closed for a while
-    └── Unavailable           503  DatabaseBusy, DiskFull, AssistantUnavailable
+    └── Unavailable           503  DatabaseBusy, DiskFull, AssistantUnavailable,
+                              AdviserUnavailable
 
 A `BankError` is an expected answer, not a bug: entry points turn it into a bot
 reply (`utter_<code>`) or an HTTP status. Anything else is a bug and must escape.
@@ -368,6 +371,24 @@ class DisputeAlreadyOpen(DisputeRefused):
     code = "dispute_already_open"
 
 
+class AdviceRefused(BankError):
+    """No recommendation can be given now. Details: reasons, codes of suitability by commas."""
+
+    code = "advice_refused"
+
+
+class NothingSuitable(BankError):
+    """Nothing on offer fits this person and this time. Details: reasons, the commonest first."""
+
+    code = "nothing_suitable"
+
+
+class AnswersContradict(BankError):
+    """Two answers cannot both be meant. Details: question (asked again), other, why."""
+
+    code, http_status = "answers_contradict", 400
+
+
 class RateLimited(BankError):
     """Too many in a short time. Details: retry_after_s."""
 
@@ -402,3 +423,9 @@ class AssistantUnavailable(Unavailable):
     """Rasa or the action server did not answer."""
 
     code = "assistant_unavailable"
+
+
+class AdviserUnavailable(Unavailable):
+    """There are no prices, or no model has learnt yet: advice has to wait."""
+
+    code = "adviser_unavailable"

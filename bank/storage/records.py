@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bank.domain.accounts import Account
+from bank.domain.advice import Advice
 from bank.domain.api_keys import ApiKey
 from bank.domain.applications import Application, ContactCode, KycDecision, ResumeLink
 from bank.domain.asked_events import AskedEvent
@@ -31,6 +32,8 @@ from bank.domain.face_keys import FaceEnrolment, FaceKey, FaceTrial
 from bank.domain.fraud_findings import FraudFinding
 from bank.domain.habits import LoginDay, LoginPlace
 from bank.domain.identity_jobs import IdentityJob
+from bank.domain.instruments import Holding, Instrument
+from bank.domain.investors import InvestorProfile
 from bank.domain.ledger import MerchantSeen, Posting, Transaction
 from bank.domain.links import ChannelLink, LinkCode
 from bank.domain.messenger_chats import MessengerChat
@@ -117,6 +120,13 @@ RECORDS: dict[str, RecordSpec] = {
     "sar_drafts": RecordSpec(SarDraft, unique=(("case_id", "version"),)),
     "payment_pauses": RecordSpec(PaymentPause, indexes=(("customer_id", "to_iban"),)),
     "blocks": RecordSpec(Block, indexes=(("kind", "subject", "expires_at_utc"), ("at_utc",))),
+    # --- investing ---
+    "instruments": RecordSpec(Instrument, unique=(("ticker",),)),
+    "holdings": RecordSpec(Holding, unique=(("customer_id", "instrument_id"),)),
+    "investor_profiles": RecordSpec(
+        InvestorProfile, indexes=(("customer_id", "taken_at_utc"),)
+    ),
+    "advice": RecordSpec(Advice, indexes=(("customer_id", "given_at_utc"),)),
     "pictures": RecordSpec(StoredPicture, indexes=(("customer_id",),)),
     # --- people ---
     "customers": RecordSpec(

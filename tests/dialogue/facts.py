@@ -5,6 +5,8 @@
     cards: {"4242": frozen}                  payees: [Ana Silva, …]  by name, sorted
     face: kept                               or may_add, no_portrait, not_offered
     cases: [handoff]                         of this customer or conversation, by opening
+    advice: 1                               recommendations kept
+    investor_profile: {tolerance: 4, goal: growth}     the newest one's fields; null for none
     standing_orders: 1 · disputes: 1         how many there are
     application: {state: collecting, surname: Costa}      of this conversation; state, path, details
     speaker: bot | staff
@@ -132,6 +134,14 @@ def _application(branch: Branch, persona: Persona) -> dict[str, Any]:
     return {**about, **details}
 
 
+def _investor_profile(branch: Branch, persona: Persona) -> dict[str, Any] | None:
+    profile = branch.bank.investing.profile(persona.actor)
+    if profile is None:
+        return None
+    told = {name: str(getattr(profile, name)) for name in ("goal", "knowledge")}
+    return {**told, "tolerance": profile.tolerance, "horizon_years": profile.horizon_years}
+
+
 READERS = {
     "application": _application,
     "balance": _balance,
@@ -143,6 +153,8 @@ READERS = {
     "face": lambda branch, persona: str(branch.bank.face_keys.standing(persona.actor)),
     "payees": _payees,
     "cases": _cases,
+    "advice": lambda branch, persona: len(_mine("advice", branch, persona)),
+    "investor_profile": _investor_profile,
     "standing_orders": lambda branch, persona: len(_mine("standing_orders", branch, persona)),
     "disputes": lambda branch, persona: len(_mine("disputes", branch, persona)),
     "speaker": _speaker,

@@ -13,6 +13,7 @@ What a story may change under `given`:
     balance: {current: "20.00", savings: "5"}     cards: ["4242", "1881"]
     payees: [Ana Silva, {name: New Payee, new: true}]
     purchases: [{merchant: X, amount: "9.99", days_ago: 1, category: shopping}]     (instead of ours)
+    investing: {profile: {}, holds: 3}      see investing.py
     application: birth_date | {until: summary, path: person, document: id_card, city: Porto}
                  (a visitor's, with everything answered that is asked before; see applicant.py)
     bills: [{biller: X, iban: …, amount: "64.20 EUR", due_in_days: 14, reference: R, category: utilities}]
@@ -143,7 +144,7 @@ def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
     """Make the customer, their things and their session."""
     strange = set(given) - {
         "login", "name", "kyc_tier", "balance", "cards", "payees", "purchases", "bills",
-        "application", "face", "noticed", "happened", "from",
+        "application", "face", "noticed", "happened", "from", "investing",
     }
     assert not strange, f"given: {sorted(strange)} are not known"
     bank = branch.bank
@@ -152,11 +153,16 @@ def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
         SYSTEM, login_name=f"c-{secrets.token_hex(6)}", full_name=given.get("name", "Amal Haddad"),
         email="amal@example.org", phone=f"+49 151 {secrets.randbelow(10**8):08d}",
         kyc_tier=given.get("kyc_tier", 2), password_hash="unused",
+        birth_date=(given.get("investing") or {}).get("born", "1985-03-14"),
     )  # fmt: skip
     actor = Actor(ActorKind.CUSTOMER, customer.id, LoginLevel.STRONG)
     _add_payees(branch, actor, given.get("payees", PAYEES))
     branch.clock.shift = timedelta()
     _fill_accounts(bank, customer, given)
+    if "investing" in given:
+        from tests.dialogue import investing  # noqa: PLC0415  libraries of learning load slowly
+
+        investing.prepare(branch, actor, given["investing"])
     for noticed in given.get("noticed", []):
         source, _, code = noticed.partition("/")
         bank.risk_notes.note(

@@ -4,6 +4,7 @@ import { byId, el } from "../shared/dom.js";
 import { date, moment, span } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
 import { openDesk, slaOf, staffCall } from "./desk.js";
+import { loadInvesting } from "./investing.js";
 import { subjectOf } from "./reasons.js";
 import { trendOf } from "./trend.js";
 
@@ -16,6 +17,7 @@ async function load() {
   try {
     const page = await staffCall("GET", path);
     draw(page);
+    await loadInvesting(path);
     if (page.may_see_churn) await loadChurn();
   } catch (refusal) {
     byId("problem").textContent = refusal.message;

@@ -1,0 +1,40 @@
+"""Pictures of a recommendation in the conversation's language (drawn by analytics/advice)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from actions.advice_replies import percent, sum_of
+from actions.labels import label
+from analytics.advice import drawing
+from analytics.advice.drawing import Picture, Words
+from bank.domain.advice import Advice
+
+
+def draw_mix(advice: Advice, names: Mapping[str, str]) -> Picture:
+    """Return how the money is spread."""
+    return drawing.draw_mix(advice, names, _words(advice))
+
+
+def draw_course(advice: Advice) -> Picture:
+    """Return how its value might develop."""
+    return drawing.draw_course(advice, _words(advice))
+
+
+def draw_risk(advice: Advice, names: Mapping[str, str]) -> Picture:
+    """Return where the suggestion lies between risk and gain."""
+    return drawing.draw_risk(advice, names, _words(advice))
+
+
+def _words(advice: Advice) -> Words:
+    told = {
+        name: label("advice_picture", name)
+        for name in ("mix", "course", "risk", "moved", "grew", "suggestion", "allowed", "likely",
+                     "middle", "put_in")
+    }  # fmt: skip
+    return Words(
+        **told,
+        years=label("unit", "years"),
+        money=lambda minor: sum_of(minor, advice),
+        percent=percent,
+    )

@@ -171,16 +171,23 @@ def churn_table(bank: Bank, *, as_of_utc: datetime) -> Table:
 
 
 def fraud_table(bank: Bank, *, as_of_utc: datetime) -> Table:
-    """Return a row a payment that is settled by now, in order of time. Raises CannotLearn."""
+    """Return a row a payment that is settled by now, in order of time. Raises CannotLearn.
+
+    Payments that were stopped and found fraud have their rows too; those that only a word beyond
+    its giver's bound speaks of have none.
+    """
     ends = dataset.first_and_last_utc(bank.store)
     if ends is None:
         raise CannotLearn("The bank has no payments to learn from.")
     log = payments(bank.store, ends[0], as_of_utc)
-    made = replay(log.payments, log.labels, count=len(log.payments))
-    at_s = np.array([one.at_s for one in log.payments], np.int64)
+    asked = sorted([*log.payments, *log.stopped], key=lambda one: (one.at_s, one.payment_id))
+    stopped = {one.payment_id for one in log.stopped}
+    made = replay(asked, log.labels, stopped=stopped, count=len(asked))
+    at_s = np.array([one.at_s for one in asked], np.int64)
     settled_s = (as_of_utc - timedelta(days=SETTLED_DAYS)).timestamp()
     keep = (at_s <= settled_s) & (at_s >= (ends[0] + _WARM_UP).timestamp())
-    kept = [one for one, is_kept in zip(log.payments, keep, strict=True) if is_kept]
+    keep &= np.array([one.payment_id not in log.unknown for one in asked], bool)
+    kept = [one for one, is_kept in zip(asked, keep, strict=True) if is_kept]
     labels = np.array([one.payment_id in log.frauds for one in kept], np.int8)
     table = pd.DataFrame(made[keep], columns=list(ALL.names))
     about = pd.DataFrame(

@@ -187,7 +187,7 @@ def make_people(
     )
     book = CaseBook(clock=clock, audit=audit, events=events, desk_mails=desk_mails)
     cases = Cases(store, clock=clock, book=book)
-    risk_notes = RiskNotes(store, clock=clock)
+    risk_notes = RiskNotes(store, clock=clock, events=events)
     questions = EventQuestions(
         store, clock=clock, outbox=outbox, texts=texts, risk_notes=risk_notes
     )

@@ -8,7 +8,8 @@
     every 60 s   give applications to people whose checks have died
     every 5 min  run the standing orders that are due
     every 10 min forget turns, buttons and sessions nobody can use any more
-    every 15 min forget readings that had their time
+    every 15 min forget readings that had their time, and what was noticed and counts no more
+    every hour   forget days of logging in, and questions whose time was over long ago
     every 15 min look for notices
     every 15 min send the day's mail about models, when it is due
     every 15 min end applications nobody came back to, erase and forget what has had its time
@@ -120,7 +121,9 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("buttons", 600.0, bank.buttons.purge),
             Duty("sessions", 600.0, bank.sessions.purge),
             Duty("readings", 900.0, bank.readings.purge),
+            Duty("risk_notes", 900.0, bank.risk_notes.purge),
             Duty("login days", 3600.0, bank.habits.purge),
+            Duty("asked_events", 3600.0, bank.event_questions.purge),
             Duty("notices", 900.0, bank.notices.make_due),
             Duty("model_alerts", 900.0, bank.model_alerts.send_digest_due),
             Duty("desk_mails", 900.0, bank.desk_mails.send_digest_due),

@@ -157,12 +157,12 @@ def tell(evening: Evening, inbox: Callable[[], list[dict[str, Any]]]) -> None:
     for scene, reason in CASES.items():
         evening.expect(f"case of {scene}", lambda reason=reason: _case(bank, reason))  # type: ignore[misc]
         case = _case(bank, reason)
-        is_urgent = case is not None and case.priority is Priority.URGENT
-        if is_urgent:
+        is_pressing = case is not None and case.priority in (Priority.URGENT, Priority.HIGH)
+        if is_pressing:
             evening.expect(
                 f"mail of {scene}", lambda case=case: any(case.id in one["body"] for one in inbox())  # type: ignore[misc]
             )
-        mails = "at once" if is_urgent else "in the mail of the day"
+        mails = "at once" if is_pressing else "in the mail of the day"
         events = [one for one in evening.receiver.bodies() if case and case.id in one]
         if not events:
             evening.problems.append(f"{scene}: the receiver holds nothing of its case")

@@ -135,6 +135,27 @@ detector() {
     say "no detector of suspicious requests: the chat goes on without it (see var/tools/suspicion.log)"
 }
 
+# --- the model of requests that carry an attack, from this project's own grammars; one that has
+#     learnt a bank's own log is the bank's and stays ---
+request_model() {
+    local learnt=models/threats/requests/model.json
+    if [ -f $learnt ] && { ! grep -q '"own_count": 0' $learnt || [ -z "$(find analytics/threats/requests -newer $learnt \( -name '*.toml' -o -name '*.py' \) -print -quit)" ]; }; then return; fi
+    say "learning what an attack in a request looks like"
+    .venv/bin/florin threats train requests >var/tools/requests.log 2>&1 && return
+    tail -n 3 var/tools/requests.log >&2
+    say "no model of requests: the watch goes by signatures and counts alone (see var/tools/requests.log)"
+}
+
+# --- what headlines mean for an owner, from headlines this project invents ---
+news_model() {
+    local learnt=models/news/model.json
+    if [ -f $learnt ] && [ -z "$(find analytics/news bank/demo/headlines.toml -newer $learnt \( -name '*.toml' -o -name '*.py' \) -print -quit)" ]; then return; fi
+    say "learning what headlines mean"
+    .venv/bin/florin analytics learn-news >var/tools/news.log 2>&1 && return
+    tail -n 3 var/tools/news.log >&2
+    say "no model of headlines: words alone judge them (see var/tools/news.log)"
+}
+
 # --- front-end packages ---
 page_assets() {
     if [ -f web/static/vendor/.lock ] && cmp -s web/package-lock.json web/static/vendor/.lock; then return; fi
@@ -155,5 +176,7 @@ Install one (pyenv install 3.10, or apt/brew install python3.10), or name it: FL
 sync_both
 encoder
 detector
+request_model
+news_model
 syslog_receiver
 page_assets

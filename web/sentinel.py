@@ -103,15 +103,18 @@ class Sentinel:
                 watch.take_lines([], Lost(dropped_count=told_dropped))
 
     def _make_watch(self) -> Watch:
+        from analytics.errors import BrokenModel  # noqa: PLC0415
         from analytics.threats.bank_sink import BankSink  # noqa: PLC0415  libraries of tables
         from analytics.threats.keeping import find_requests  # noqa: PLC0415
         from analytics.threats.thresholds import load_thresholds  # noqa: PLC0415
         from analytics.threats.watching import Watch  # noqa: PLC0415
 
-        return Watch(
-            load_thresholds(), BankSink(self._bank), requests=find_requests(self._models_dir),
-            live=True,
-        )  # fmt: skip
+        try:
+            requests = find_requests(self._models_dir)
+        except BrokenModel:  # of older signatures, say: what has a signature is seen all the same
+            log.exception("sentinel.signatures_only")
+            requests = None
+        return Watch(load_thresholds(), BankSink(self._bank), requests=requests, live=True)
 
 
 @web.middleware

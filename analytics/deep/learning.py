@@ -34,7 +34,7 @@ def network_member(matrix: Floats, labels: Labels, weights: Floats, seed: int) -
 
     Raises CannotLearn: the extra `deep` is not installed.
     """
-    keras = _keras()
+    keras = load_keras()
     steps = Steps.of(matrix, _STEPS_COUNT)
     rows = steps.prepared(matrix)
     model = _built(keras, rows.shape[1], seed)
@@ -49,10 +49,11 @@ def network_member(matrix: Floats, labels: Labels, weights: Floats, seed: int) -
 
 def check_installed() -> None:
     """Say before a long preparation what would be missing after it. Raises CannotLearn."""
-    _keras()
+    load_keras()
 
 
-def _keras() -> ModuleType:
+def load_keras() -> ModuleType:
+    """Return Keras. Raises CannotLearn: the extra `deep` is not installed."""
     os.environ.setdefault("KERAS_BACKEND", "torch")  # read when Keras is imported
     try:
         import keras  # noqa: PLC0415  the extra `deep`
@@ -81,7 +82,7 @@ def _built(keras: Any, width: int, seed: int) -> Any:
 
 
 def _learn(model: Any, rows: Any, labels: Labels, weights: Floats, seed: int) -> None:
-    keras = _keras()
+    keras = load_keras()
     batches = -(-len(rows) // _BATCH_ROWS)
     rate = keras.optimizers.schedules.CosineDecay(_RATE, _EPOCHS * batches)
     model.compile(

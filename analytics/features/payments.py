@@ -3,34 +3,45 @@
     postings that leave an account ──▶ Payment   payee: the shop, or who is paid
     findings of staff             ──▶ Label     the day it was found
     nothing found for a month     ──▶ Label     confirmed as the customer's own, then
+    asked for, stopped, and found fraud ──▶ stopped Payment and its Label; it never happened
 
 The device of a transfer is the place its customer logged in from anew within two hours before;
 else their usual one. Card payments have none. What came over from a customer's own savings within
 a day before goes with each payment: who is talked into paying empties them first.
+
+One member of staff's word is taken within a bound (bank/policies/feedback.py); of a payment that
+only a word beyond it speaks of nothing is known.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any
 
 from analytics.dataset import customer_ids
+from analytics.features import draws
 from analytics.fraud.events import DAY_S, Label, Payment
-from bank.domain.accounts import Account, AccountKind
-from bank.domain.fraud_findings import FraudFinding
+from bank.domain.accounts import Account
+from bank.domain.fraud_findings import FraudFinding, is_of_staff
 from bank.domain.habits import LoginPlace
 from bank.domain.ledger import Posting, TransactionKind
-from bank.domain.risk import PaymentAsked
+from bank.domain.risk import Assessment, PaymentAsked, RiskAct, RiskOutcome
+from bank.domain.transfers import Transfer, TransferStatus
+from bank.policies import feedback
+from bank.policies.feedback import Word
 from bank.ports import Store, UnitOfWork
 
 #: A payment nobody complained about for so long counts as its customer's own.
 SETTLED_DAYS = 30
 _KINDS = (TransactionKind.CARD, TransactionKind.TRANSFER)
 _NEW_PLACE = timedelta(hours=2)
-_DRAWN = timedelta(days=1)
+_STOPPED: dict[str, Any] = {"act": RiskAct.TRANSFER, "outcome": RiskOutcome.FRAUD}
 _CHUNK = 400
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _USUAL = "usual"
 
 
@@ -38,12 +49,16 @@ _USUAL = "usual"
 class PaymentLog:
     """Payments in order of time, labels in order of when they became known.
 
-    frauds: ids of payments that staff found to be fraud by the moment the log was read.
+    frauds: ids of payments that staff found to be fraud by the moment the log was read. stopped:
+    those among them that never moved; a model that saw only what got through would unlearn what
+    it catches. unknown: ids of payments whose finding was not taken.
     """
 
     payments: list[Payment] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     frauds: frozenset[str] = frozenset()
+    stopped: list[Payment] = field(default_factory=list)
+    unknown: frozenset[str] = frozenset()
 
 
 def payments(
@@ -55,41 +70,75 @@ def payments(
 ) -> PaymentLog:
     """Return the payments booked in [from_utc, to_utc] and what was known of them at `to_utc`."""
     ids = list(customers) if customers is not None else customer_ids(store)
-    log, frauds = PaymentLog(), set[str]()
+    untaken = store.read(lambda uow: untaken_in(uow, to_utc=to_utc))
+    parts = []
     for start in range(0, len(ids), _CHUNK):
         some = tuple(ids[start : start + _CHUNK])
-        records = store.read(lambda uow, some=some: _read(uow, some, from_utc, to_utc))  # type: ignore[misc]
-        found, known = log_of(*records, to_utc=to_utc)
-        log.payments += found.payments
-        log.labels += found.labels
-        frauds |= known
-    log.payments.sort(key=lambda one: (one.at_s, one.payment_id))
-    log.labels.sort(key=lambda one: (one.known_at_s, one.payment.payment_id))
-    log.frauds = frozenset(frauds)
-    return log
+        records, stops = store.read(lambda uow, some=some: _read(uow, some, from_utc, to_utc))  # type: ignore[misc]
+        parts.append(log_of(records, to_utc=to_utc, untaken=untaken))
+        parts.append(_stopped(records, [one for one in stops if one[0].id not in untaken]))
+    return PaymentLog(
+        payments=sorted(chain(*(one.payments for one in parts)), key=_in_time),
+        labels=sorted(
+            chain(*(one.labels for one in parts)),
+            key=lambda one: (one.known_at_s, one.payment.payment_id),
+        ),
+        frauds=frozenset(chain(*(one.frauds for one in parts))),
+        stopped=sorted(chain(*(one.stopped for one in parts)), key=_in_time),
+        unknown=frozenset(chain(*(one.unknown for one in parts))),
+    )
+
+
+def untaken_in(uow: UnitOfWork, *, to_utc: datetime, from_utc: datetime = _EVER) -> frozenset[str]:
+    """Return the findings and assessments that are beyond the bound of their finder's word.
+
+    from_utc: only those after it are wanted; what the bound looks back to is read too.
+    """
+    since = from_utc - feedback.window()
+    found: list[FraudFinding] = uow.fraud_findings.list(
+        found_at_utc__gt=since, found_at_utc__lte=to_utc
+    )
+    words = [Word(one.id, one.found_by, one.found_at_utc) for one in found if is_of_staff(one)]
+    words += [
+        Word(one.id, one.outcome_by, moment)
+        for one in uow.assessments.list(
+            outcome_at_utc__gt=since, outcome_at_utc__lte=to_utc, **_STOPPED
+        )
+        if (moment := one.outcome_at_utc) is not None
+    ]
+    return feedback.untaken(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What the bank keeps of some customers."""
+
+    accounts: Sequence[Account]
+    postings: Sequence[Posting]
+    places: Sequence[LoginPlace]
+    findings: Sequence[FraudFinding] = ()
 
 
 def log_of(
-    accounts: Sequence[Account],
-    postings: Sequence[Posting],
-    places: Sequence[LoginPlace],
-    findings: Sequence[FraudFinding],
-    *,
-    to_utc: datetime,
-) -> tuple[PaymentLog, set[str]]:
-    """Return records as a log, in no order, and which payments were found to be fraud by then."""
-    owner = {str(one.id): str(one.customer_id) for one in accounts}
-    visits, draws = _visits(places), draws_of(accounts, postings)
+    records: Records, *, to_utc: datetime, untaken: Collection[str] = frozenset()
+) -> PaymentLog:
+    """Return records as a log, in no order. untaken: ids of findings that do not count."""
+    owner = {str(one.id): str(one.customer_id) for one in records.accounts}
+    visits, drawn = _visits(records.places), draws.draws_of(records.accounts, records.postings)
     last: dict[str, FraudFinding] = {}
-    for one in sorted(findings, key=lambda one: (one.found_at_utc, one.id)):
-        if one.found_at_utc <= to_utc:
+    doubted = set[str]()
+    for one in sorted(records.findings, key=lambda one: (one.found_at_utc, one.id)):
+        if one.id in untaken:
+            doubted.add(one.posting_id)
+        elif one.found_at_utc <= to_utc:
             last[one.posting_id] = one
-    log, frauds, now_s = PaymentLog(), set[str](), int(to_utc.timestamp())
-    for posting in _leaving(postings, owner):
+    unknown = frozenset(doubted - set(last))
+    log, frauds, now_s = PaymentLog(unknown=unknown), set[str](), int(to_utc.timestamp())
+    for posting in _leaving(records.postings, owner):
         who = owner[posting.account_id]
         payment = _payment(
             posting, who, visits.get(who, ([], [])),
-            _drawn(draws.get(who, ([], [])), posting.booked_at_utc),
+            draws.drawn_by(drawn, who, posting.booked_at_utc),
         )  # fmt: skip
         log.payments.append(payment)
         finding, settled_s = last.get(posting.id), payment.at_s + SETTLED_DAYS * DAY_S
@@ -98,9 +147,35 @@ def log_of(
             log.labels.append(Label(payment, finding.is_fraud, known_s))
             if finding.is_fraud:
                 frauds.add(posting.id)
-        elif settled_s <= now_s:
+        elif settled_s <= now_s and posting.id not in unknown:
             log.labels.append(Label(payment, is_fraud=False, known_at_s=settled_s))
-    return log, frauds
+    log.frauds = frozenset(frauds)
+    return log
+
+
+def _stopped(records: Records, stops: Sequence[tuple[Assessment, Transfer]]) -> PaymentLog:
+    """Return payments that were found to be fraud before they moved, as they were asked for."""
+    drawn, log = draws.draws_of(records.accounts, records.postings), PaymentLog()
+    for seen, transfer in stops:
+        payment = asked(
+            PaymentAsked(
+                transfer_id=transfer.id,
+                customer_id=seen.customer_id,
+                payee_name=transfer.payee_name,
+                to_iban=seen.to_iban,
+                amount_minor=transfer.amount_minor,
+                currency=transfer.currency,
+                amount_eur_minor=seen.amount_eur_minor,
+                at_utc=seen.at_utc,
+            ),
+            records.places,
+            drawn=draws.drawn_by(drawn, str(seen.customer_id), seen.at_utc),
+        )
+        assert seen.outcome_at_utc is not None, seen.id
+        log.stopped.append(payment)
+        log.labels.append(Label(payment, True, int(seen.outcome_at_utc.timestamp())))
+    log.frauds = frozenset(one.payment_id for one in log.stopped)
+    return log
 
 
 def _leaving(postings: Sequence[Posting], owner: dict[str, str]) -> Iterator[Posting]:
@@ -135,54 +210,12 @@ def _payment(
     )
 
 
-def draws_of(
-    accounts: Sequence[Account], postings: Sequence[Posting]
-) -> dict[str, tuple[list[datetime], list[int]]]:
-    """Return by customer when money came over from their own savings, in order, and how much."""
-    owner = {str(one.id): str(one.customer_id) for one in accounts}
-    savings = {str(one.id) for one in accounts if one.kind is AccountKind.SAVINGS}
-    drawn = {
-        (one.transaction_id, owner[one.account_id])
-        for one in postings
-        if one.account_id in savings and one.amount_minor < 0
-    }
-    found: dict[str, tuple[list[datetime], list[int]]] = {}
-    for one in sorted(postings, key=lambda one: (one.booked_at_utc, one.id)):
-        who = owner[one.account_id]
-        if one.amount_minor > 0 and (one.transaction_id, who) in drawn:
-            times, amounts = found.setdefault(who, ([], []))
-            times.append(one.booked_at_utc)
-            amounts.append(one.amount_minor)
-    return found
-
-
-def last_draw(uow: UnitOfWork, customer_id: str, at_utc: datetime) -> tuple[int, int]:
-    """Return what came over from own savings last within a day, and when in Unix seconds.
-
-    (0, -1) where nothing did. For `asked`, before a payment moves.
-    """
-    accounts: list[Account] = uow.accounts.list(customer_id=customer_id)
-    postings = uow.postings.list(
-        account_id=tuple(one.id for one in accounts), kind=TransactionKind.TRANSFER,
-        booked_at_utc__gte=at_utc - _DRAWN, booked_at_utc__lte=at_utc,
-    )  # fmt: skip
-    return _drawn(draws_of(accounts, postings).get(customer_id, ([], [])), at_utc)
-
-
-def _drawn(draws: tuple[list[datetime], list[int]], at_utc: datetime) -> tuple[int, int]:
-    times, amounts = draws
-    place = bisect_right(times, at_utc) - 1
-    if place < 0 or at_utc - times[place] > _DRAWN:
-        return 0, -1
-    return amounts[place], int(times[place].timestamp())
-
-
 def asked(
-    payment: PaymentAsked, places: Sequence[LoginPlace], *, drawn: tuple[int, int] = (0, -1)
+    payment: PaymentAsked, places: Sequence[LoginPlace], *, drawn: tuple[int, int] = draws.NOT_DRAWN
 ) -> Payment:
     """Return a transfer before it moves as its posting will read. places: of its customer.
 
-    drawn: as `last_draw` tells it.
+    drawn: as `draws.last_draw` tells it.
     """
     who = str(payment.customer_id)
     visits = _visits(places).get(who, ([], []))
@@ -216,9 +249,13 @@ def _visits(places: Sequence[LoginPlace]) -> dict[str, tuple[list[datetime], lis
     return found
 
 
+def _in_time(payment: Payment) -> tuple[int, str]:
+    return payment.at_s, payment.payment_id
+
+
 def _read(
     uow: UnitOfWork, customers: tuple[str, ...], from_utc: datetime, to_utc: datetime
-) -> tuple[list[Account], list[Posting], list[LoginPlace], list[FraudFinding]]:
+) -> tuple[Records, list[tuple[Assessment, Transfer]]]:
     accounts: list[Account] = uow.accounts.list(customer_id=customers)
     postings: list[Posting] = []
     if accounts:
@@ -226,9 +263,19 @@ def _read(
             account_id=tuple(one.id for one in accounts), kind=_KINDS,
             booked_at_utc__gte=from_utc, booked_at_utc__lte=to_utc,
         )  # fmt: skip
-    return (
+    records = Records(
         accounts,
         postings,
         uow.login_places.list(customer_id=customers, first_seen_at_utc__lte=to_utc),
         uow.fraud_findings.list(customer_id=customers, found_at_utc__lte=to_utc),
     )
+    # A payment that was made all the same has a posting, and its finding is there.
+    seen: list[Assessment] = uow.assessments.list(
+        customer_id=customers, at_utc__gte=from_utc, outcome_at_utc__lte=to_utc, **_STOPPED
+    )
+    asked = ((one, uow.transfers.find(one.subject_id)) for one in seen)
+    return records, [
+        (one, transfer)
+        for one, transfer in asked
+        if transfer is not None and transfer.status is not TransferStatus.POSTED
+    ]

@@ -17,6 +17,9 @@ from collections.abc import Sequence
 from analytics.fraud.confirmations import SPANS_DAYS
 from analytics.tables.columns import Column, Kind, Schema
 
+#: Unit of an amount: minor units of the payment's currency, whatever that is.
+MINOR = "minor"
+
 
 def _number(name: str, unit: str, phrase: str) -> Column:
     return Column(name, Kind.NUMBER, unit=unit, phrase=phrase)
@@ -27,7 +30,7 @@ def _flag(name: str, phrase: str) -> Column:
 
 
 _PAYMENT = (
-    _number("amount_minor", "minor", "an amount of {value} minor units"),
+    _number("amount_minor", MINOR, "an amount of {value} minor units"),
     _number("hour", "h", "the time of day, {value} h"),
     _number("weekday", "", "the day of the week ({value}, Monday is 0)"),
     _flag("weekend", "on a weekend: {value}"),
@@ -38,18 +41,18 @@ _CUSTOMER = (
     _number("c_count_1d", "", "{value} own payments in the last day"),
     _number("c_count_7d", "", "{value} own payments in 7 days"),
     _number("c_count_30d", "", "{value} own payments in 30 days"),
-    _number("c_sum_1d", "minor", "{value} minor units spent in the last day"),
-    _number("c_sum_7d", "minor", "{value} minor units spent in 7 days"),
-    _number("c_sum_30d", "minor", "{value} minor units spent in 30 days"),
-    _number("c_mean_7d", "minor", "a usual own payment of {value} minor units in 7 days"),
-    _number("c_mean_30d", "minor", "a usual own payment of {value} minor units in 30 days"),
-    _number("c_sd_30d", "minor", "own amounts that vary by {value} minor units"),
-    _number("c_max_30d", "minor", "a largest own payment of {value} minor units in 30 days"),
+    _number("c_sum_1d", MINOR, "{value} minor units spent in the last day"),
+    _number("c_sum_7d", MINOR, "{value} minor units spent in 7 days"),
+    _number("c_sum_30d", MINOR, "{value} minor units spent in 30 days"),
+    _number("c_mean_7d", MINOR, "a usual own payment of {value} minor units in 7 days"),
+    _number("c_mean_30d", MINOR, "a usual own payment of {value} minor units in 30 days"),
+    _number("c_sd_30d", MINOR, "own amounts that vary by {value} minor units"),
+    _number("c_max_30d", MINOR, "a largest own payment of {value} minor units in 30 days"),
     _number("c_z_30d", "sd", "an amount {value} standard deviations above the own mean"),
     _number("c_ratio_mean_7d", "", "an amount {value} times the own mean of 7 days"),
     _number("c_ratio_mean_30d", "", "an amount {value} times the own mean of 30 days"),
     _number("c_ratio_max_30d", "", "an amount {value} times the own largest of 30 days"),
-    _number("c_habit", "minor", "a habit of {value} minor units a payment"),
+    _number("c_habit", MINOR, "a habit of {value} minor units a payment"),
     _number("c_ratio_habit", "", "an amount {value} times the customer's habit"),
     _number("c_rank", "", "a share of {value} of own payments was as large"),
     _number("c_lifetime", "", "{value} own payments ever"),
@@ -73,8 +76,8 @@ _PAYEE = (
     _number("p_count_1d", "", "{value} payments at this payee in the last day"),
     _number("p_count_7d", "", "{value} payments at this payee in 7 days"),
     _number("p_count_30d", "", "{value} payments at this payee in 30 days"),
-    _number("p_mean_7d", "minor", "a mean at this payee of {value} minor units in 7 days"),
-    _number("p_mean_30d", "minor", "a mean at this payee of {value} minor units in 30 days"),
+    _number("p_mean_7d", MINOR, "a mean at this payee of {value} minor units in 7 days"),
+    _number("p_mean_30d", MINOR, "a mean at this payee of {value} minor units in 30 days"),
     _number("p_ratio_usual", "", "an amount {value} times what is usual at this payee"),
     _number("p_since_last_s", "s", "{value} s since anybody paid here"),
     _number("p_age_d", "d", "a payee known for {value} days"),

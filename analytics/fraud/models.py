@@ -22,13 +22,14 @@ import pandas as pd
 
 from analytics.deep.network import Network
 from analytics.errors import BrokenModel, CannotLearn, FeatureMismatch
-from analytics.fraud.features import positions
+from analytics.fraud.features import MINOR, positions
 from analytics.fraud.learning import FITS, thinned
 from analytics.fraud.symmetric import Symmetric
 from analytics.learners.boosting import Boosted
 from analytics.learners.members import Member, expit
 from analytics.models import Floats, Labels, Progress, quietly
 from analytics.tables.columns import Column, Schema
+from bank.domain.money import Money
 from bank.whole_files import sha256_of
 
 FILE = "fraud.json"
@@ -80,15 +81,23 @@ class FraudModel:
         return float(self.probabilities(self._one(row))[0])
 
     def score_with_reasons(
-        self, row: Sequence[float], *, reasons_most: int = 4
+        self, row: Sequence[float], *, reasons_most: int = 4, currency: str = ""
     ) -> tuple[float, list[Reason]]:
-        """Return P(fraud) and what raised it most, the strongest first, from one pass."""
+        """Return P(fraud) and what raised it most, the strongest first, from one pass.
+
+        currency: of the payment; with it reasons say amounts as money, not in minor units.
+        """
         matrix = self._one(row)
         parts, base = self._contributions(matrix)
         probability = float(expit(base + parts.sum(axis=1))[0])
         strongest = np.argsort(-parts[0])[:reasons_most]
         return probability, [
-            _reason(self._schema.columns[place], float(matrix[0, place]), float(parts[0, place]))
+            _reason(
+                self._schema.columns[place],
+                float(matrix[0, place]),
+                float(parts[0, place]),
+                currency=currency,
+            )
             for place in strongest.tolist()
             if parts[0, place] > 0
         ]
@@ -156,9 +165,12 @@ def _loaded(folder: Path, place: int, written: Mapping[str, Any]) -> Member:
     return _LOADS[written["kind"]](folder / f"member{place}")
 
 
-def _reason(column: Column, value: float, log_odds: float) -> Reason:
+def _reason(column: Column, value: float, log_odds: float, *, currency: str) -> Reason:
     shown = "unknown" if np.isnan(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
     phrase = column.phrase or column.name + " {value}"
+    if column.unit == MINOR and currency and not np.isnan(value):
+        phrase = phrase.replace("{value} minor units", "{value}")
+        shown = str(Money(round(value), currency))
     return Reason(column.name, value, log_odds, phrase.format(value=shown))
 
 

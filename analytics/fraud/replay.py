@@ -10,7 +10,7 @@ A label told at the same second as a payment is learnt first.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -45,6 +45,7 @@ def replay(
     labels: Iterable[Label],
     *,
     state: State | None = None,
+    stopped: Collection[str] = frozenset(),
     count: int = 0,
     schema: Schema = ALL,
     progress: Progress = quietly,
@@ -52,15 +53,17 @@ def replay(
     """Return the rows, shape (payments, features of the schema), float32, in the order given.
 
     payments: in order of arrival. labels: in order of `known_at_s`. state: what is known before
-    the first; it goes on from there. count: how many payments, where known, for the progress.
+    the first; it goes on from there. stopped: ids of payments that never moved: they have a row as
+    they were asked for, and count for nothing that follows. count: how many payments, where
+    known, for the progress.
     """
     with _uncollected():
-        return _replayed(payments, labels, state or State(), schema, count, progress)
+        return _replayed(payments, labels, state or State(), stopped, schema, count, progress)
 
 
 def _replayed(
-    payments: Iterable[Payment], labels: Iterable[Label], state: State, schema: Schema,
-    count: int, progress: Progress,
+    payments: Iterable[Payment], labels: Iterable[Label], state: State,
+    stopped: Collection[str], schema: Schema, count: int, progress: Progress,
 ) -> NDArray[np.float32]:  # fmt: skip
     feed = LabelFeed(labels)
     found: list[list[float]] = []
@@ -69,7 +72,8 @@ def _replayed(
     for payment in payments:
         feed.tell(state, payment.at_s)
         found.append(state.features(payment))
-        state.add(payment)
+        if payment.payment_id not in stopped:
+            state.add(payment)
         if len(found) == _REPORT_EVERY:
             blocks.append(np.array(found, np.float32)[:, wanted])
             found = []

@@ -20,11 +20,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from analytics.features import draws
 from analytics.features import payments as past
 from analytics.fraud.events import Label, Payment
 from analytics.fraud.replay import LabelFeed
 from analytics.fraud.state import State
 from bank.domain.accounts import Account
+from bank.domain.fraud_findings import FraudFinding
 from bank.domain.habits import LoginPlace
 from bank.domain.ledger import Posting, TransactionKind
 from bank.domain.risk import PaymentAsked
@@ -106,10 +108,7 @@ class StateKeeper:
             state = self._state
             if state is None:
                 return None
-            places = self._catch_up(state, asked.customer_id)
-            drawn = self._store.read(
-                lambda uow: past.last_draw(uow, asked.customer_id, asked.at_utc)
-            )
+            places, drawn = self._catch_up(state, asked)
             return state.features(past.asked(asked, places, drawn=drawn))
 
     def take_watched(self) -> list[Watched]:
@@ -124,20 +123,30 @@ class StateKeeper:
             self._watched.clear()
         return taken
 
-    def _catch_up(self, state: State, customer_id: str | None) -> Sequence[LoginPlace]:
-        """Count what was booked and found since the last look; return the customer's places."""
+    def _catch_up(
+        self, state: State, asked: PaymentAsked | None
+    ) -> tuple[Sequence[LoginPlace], tuple[int, int]]:
+        """Count what was booked and found since the last look.
+
+        Returns what `past.asked` needs of the payment that is asked about, from the same read.
+        """
         now_utc, since_utc = self._clock(), self._until_utc
 
-        def work(uow: UnitOfWork) -> tuple[list[Payment], list[Label], list[LoginPlace]]:
+        def work(
+            uow: UnitOfWork,
+        ) -> tuple[list[Payment], list[Label], list[LoginPlace], tuple[int, int]]:
             postings: list[Posting] = uow.postings.list(
                 booked_at_utc__gt=since_utc - OVERLAP, order_by="booked_at_utc",
                 limit=_CATCH_UP_MOST,
             )  # fmt: skip
             fresh = [one for one in postings if one.id not in self._counted]
-            known = uow.login_places.list(customer_id=customer_id) if customer_id else []
-            return self._payments(uow, fresh), self._labels(uow, since_utc), known
+            known, drawn = [], draws.NOT_DRAWN
+            if asked is not None:
+                known = uow.login_places.list(customer_id=asked.customer_id)
+                drawn = draws.last_draw(uow, asked.customer_id, asked.at_utc)
+            return self._payments(uow, fresh), self._labels(uow, since_utc), known, drawn
 
-        payments, labels, places = self._store.read(work)
+        payments, labels, places, drawn = self._store.read(work)
         for payment in payments:
             self._watched.extend(_watched(state, payment))
             state.add(payment)
@@ -148,7 +157,7 @@ class StateKeeper:
         if len(self._counted) > _CATCH_UP_MOST or since_utc < old_utc:
             self._counted = {key: at for key, at in self._counted.items() if at >= old_utc}
         self._until_utc = max(now_utc, since_utc)
-        return places
+        return places, drawn
 
     def _payments(self, uow: UnitOfWork, postings: Sequence[Posting]) -> list[Payment]:
         if not postings:
@@ -159,20 +168,25 @@ class StateKeeper:
         ]
         owners = {one.id for one in accounts}
         customers = tuple({str(one.customer_id) for one in accounts})
-        found, _ = past.log_of(
+        records = past.Records(
             accounts,
             [one for one in postings if one.account_id in owners],
             uow.login_places.list(customer_id=customers) if customers else [],
-            [],
-            to_utc=self._clock(),
         )
-        return sorted(found.payments, key=lambda one: (one.at_s, one.payment_id))
+        found = past.log_of(records, to_utc=self._clock()).payments
+        return sorted(found, key=lambda one: (one.at_s, one.payment_id))
 
     def _labels(self, uow: UnitOfWork, since_utc: datetime) -> list[Label]:
-        findings = uow.fraud_findings.list(found_at_utc__gt=since_utc, order_by="found_at_utc")
+        findings: list[FraudFinding] = uow.fraud_findings.list(
+            found_at_utc__gt=since_utc, order_by="found_at_utc"
+        )
+        if not findings:
+            return []
+        untaken = past.untaken_in(uow, to_utc=self._clock(), from_utc=since_utc)
         return [
             Label(payment, one.is_fraud, int(one.found_at_utc.timestamp()))
             for one in findings
+            if one.id not in untaken
             for payment in self._payments(uow, uow.postings.list(id=one.posting_id))
         ]
 

@@ -78,7 +78,9 @@ class FraudScorer:
             return PaymentScore()
         begun_s = time.perf_counter()
         row = self._keeper.features(payment)
-        score = self.rate(row) if row is not None else PaymentScore()
+        score = PaymentScore()
+        if row is not None:
+            score = self.rate(row, currency=payment.currency)
         log.debug("payment.scored", ms=round((time.perf_counter() - begun_s) * 1e3, 2))
         return score
 
@@ -86,14 +88,19 @@ class FraudScorer:
         """Return the card payments made since the last call; none while nothing can rate them."""
         return self._keeper.take_watched() if self._live is not None else []
 
-    def rate(self, row: list[float]) -> PaymentScore:
-        """Return what model and rules say of a row of features; nothing without a model."""
+    def rate(self, row: list[float], *, currency: str = "") -> PaymentScore:
+        """Return what model and rules say of a row of features; nothing without a model.
+
+        currency: of the payment, for sentences; empty where nobody reads them.
+        """
         if self._live is None:
             return PaymentScore()
         try:
             served = self._live.current
             assert isinstance(served.model, FraudModel), MODEL
-            probability, reasons = served.model.score_with_reasons(row, reasons_most=REASONS_MOST)
+            probability, reasons = served.model.score_with_reasons(
+                row, reasons_most=REASONS_MOST, currency=currency
+            )
         except AnalyticsError as fault:
             self._complain(fault)
             return PaymentScore()

@@ -4,7 +4,8 @@
            └─ all of them ─────────────▶ the weights that serve
 
 Variants of one written line stay in one fold. A threshold is where F1 is best among those that
-flag at most FLAGGED_MOST of ordinary lines; held-out lines have no part in any of it.
+flag at most FLAGGED_MOST (of care FLAGGED_CARE_MOST) of ordinary lines; held-out lines have no
+part in any of it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from analytics.models import Floats, Labels, Progress, quietly
 from analytics.suspicion.corpus import FOLDER, Example, load, ordinary, written_count
 from analytics.suspicion.encoder import WIDTH, Encoder, find_encoder
 from analytics.suspicion.heads import Decision, Heads
-from analytics.suspicion.kinds import NAMES
+from analytics.suspicion.kinds import KINDS, NAMES
 from analytics.suspicion.ngrams import Vocabulary
 from analytics.suspicion.reading import read
 
@@ -38,6 +39,9 @@ FOLDS = 3
 SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 #: Share of ordinary lines that one kind may flag.
 FLAGGED_MOST = 0.0004
+#: The same of a kind of care or a report: who is flagged in vain is spoken to gently, and who is
+#: not flagged in need is not.
+FLAGGED_CARE_MOST = 0.002
 #: A threshold lies at least here: below, a flag would be wrong more often than right.
 _THRESHOLD_LEAST = 0.5
 
@@ -208,18 +212,27 @@ def decide(log_odds: Floats, rows: Rows) -> Decision:
     """Return calibrations and thresholds from log-odds of unseen lines."""
     calibrations = []
     thresholds = np.zeros(len(NAMES))
-    for place in range(len(NAMES)):
+    for place, name in enumerate(NAMES):
         found, labels = log_odds[:, place], rows.labels[:, place]
+        most = FLAGGED_MOST if KINDS[name].is_suspicion else FLAGGED_CARE_MOST
         calibration = calibrated(found, labels)
         calibrations.append(calibration)
-        thresholds[place] = best_threshold(calibration.probability(found), labels, rows.ordinary)
+        thresholds[place] = best_threshold(
+            calibration.probability(found), labels, rows.ordinary, flagged_most=most
+        )
     return Decision(tuple(calibrations), thresholds)
 
 
-def best_threshold(probabilities: Floats, labels: Labels, is_ordinary: NDArray[np.bool_]) -> float:
-    """Return where F1 is best while at most FLAGGED_MOST of ordinary lines are flagged."""
+def best_threshold(
+    probabilities: Floats,
+    labels: Labels,
+    is_ordinary: NDArray[np.bool_],
+    *,
+    flagged_most: float = FLAGGED_MOST,
+) -> float:
+    """Return where F1 is best while at most that share of ordinary lines is flagged."""
     flagged = np.sort(probabilities[is_ordinary])[::-1]
-    allowed = int(FLAGGED_MOST * len(flagged))
+    allowed = int(flagged_most * len(flagged))
     floor = float(np.nextafter(flagged[allowed], 2)) if len(flagged) else 0.0
     floor = max(floor, _THRESHOLD_LEAST)
     hits = np.sort(probabilities[labels == 1])

@@ -16,14 +16,16 @@ Pure: no clock, no store.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bank.domain.errors import CaseClosed, CaseNotOwned, Conflict
+from bank.domain.errors import CaseClosed, CaseNotOwned, Conflict, NotPermitted
 from bank.domain.ids import CaseId, ConversationId, CustomerId, StaffId
 
 LEASE_S = 900
+#: The reason code of a case that questions a colleague's own decisions.
+VERDICT_RUN = "verdict_run"
 
 
 class CaseKind(StrEnum):
@@ -101,10 +103,25 @@ def is_held(case: Case, *, now_utc: datetime) -> bool:
     )
 
 
+def about_key(reason_code: str, staff_id: str, *, day: date) -> str:
+    """Return the idempotency key of a case about a colleague: one a day.
+
+    >>> about_key(VERDICT_RUN, "st_1", day=date(2026, 11, 20))
+    'verdict_run:st_1:2026-11-20'
+    """
+    return f"{reason_code}:{staff_id}:{day}"
+
+
+def is_about(case: Case, staff_id: str) -> bool:
+    """Whether the case questions what this very colleague decided."""
+    key = f"{VERDICT_RUN}:{staff_id}:"
+    return case.reason_code == VERDICT_RUN and (case.idempotency_key or "").startswith(key)
+
+
 def claim(case: Case, *, staff_id: StaffId, now_utc: datetime) -> Case:
     """Return the case as `staff_id` holds it; claiming one's own renews the lease.
 
-    Raises CaseClosed, CaseNotOwned (somebody else's lease is running).
+    Raises CaseClosed, CaseNotOwned (somebody else's lease is running), NotPermitted (about them).
     """
     if case.state is CaseState.RESOLVED:
         raise CaseClosed(case_id=case.id)
@@ -114,9 +131,14 @@ def claim(case: Case, *, staff_id: StaffId, now_utc: datetime) -> Case:
 
 
 def give(case: Case, *, staff_id: StaffId, now_utc: datetime) -> Case:
-    """Return the case in `staff_id`'s hands, whoever had it. Raises CaseClosed."""
+    """Return the case in `staff_id`'s hands, whoever had it.
+
+    Raises CaseClosed, NotPermitted: it is about themselves.
+    """
     if case.state is CaseState.RESOLVED:
         raise CaseClosed(case_id=case.id)
+    if is_about(case, staff_id):
+        raise NotPermitted(case_id=case.id)
     state = CaseState.ASSIGNED if case.state is CaseState.OPEN else case.state
     return replace(
         case,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bank.domain.actors import SYSTEM
 from bank.domain.ids import CaseId, CustomerId, PostingId
 
 
@@ -39,3 +40,8 @@ class FraudFinding:
     found_at_utc: datetime
     found_by: str
     case_id: CaseId | None = None
+
+
+def is_of_staff(finding: FraudFinding) -> bool:
+    """Whether a member of staff said it: not the customer who was asked, not a file."""
+    return finding.found_by not in (SYSTEM.id, finding.customer_id)

@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     LOW_BALANCE = "low_balance"
     PAYMENT_SENT = "payment_sent"
     PAYMENT_NOT_SENT = "payment_not_sent"
+    PAYMENT_READY = "payment_ready"
     LOGIN_NEW_PLACE = "login_new_place"
     CARD_UNUSUAL = "card_unusual"
 
@@ -43,6 +44,7 @@ URGENCY = (
     NoticeKind.LOGIN_NEW_PLACE,
     NoticeKind.PAYMENT_NOT_SENT,
     NoticeKind.PAYMENT_SENT,
+    NoticeKind.PAYMENT_READY,
     NoticeKind.LOW_BALANCE,
     NoticeKind.MONEY_BACK,
     NoticeKind.RECURRING_CHANGED,

@@ -15,6 +15,9 @@ from bank.domain.cases import CaseKind, Priority
 from bank.domain.errors import InvalidInput
 from bank.domain.staff import Role
 
+#: Where cases about colleagues' own work wait.
+OVERSIGHT = "oversight"
+
 
 def queue_of(kind: CaseKind) -> str:
     """Return the queue where cases of a kind wait."""

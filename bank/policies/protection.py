@@ -10,6 +10,8 @@
                                     but hold, so that a person looks, where the login may be a
                                     thief's, who shrugs at warnings, where the customer was warned
                                     before, or where p >= hold_at without a word having been heard
+    cleared by a person             at most a step-up, unless the login may be a thief's: they have
+                                    looked at this very payment, and nothing was noticed since
 
 Where probability times amount is small, nobody waits: at most a step-up.
 
@@ -25,6 +27,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bank.domain.cases import Priority
 from bank.domain.risk import (
     RiskDecision,
     RiskNote,
@@ -84,16 +87,19 @@ def view(
     *,
     amount_eur_minor: int | None,
     was_warned: bool = False,
+    was_cleared: bool = False,
     model_version: str = "",
 ) -> RiskView:
     """Return the fused view. amount_eur_minor: None for an act without one.
 
     was_warned: a pause for the same account was waited out lately, so none is made again.
+    was_cleared: a person found this payment genuine, and nothing has been noticed since.
     """
     probability = probability_of(signals)
     decision = decide(
-        probability, signals, amount_eur_minor=amount_eur_minor, was_warned=was_warned
-    )
+        probability, signals, amount_eur_minor=amount_eur_minor, was_warned=was_warned,
+        was_cleared=was_cleared,
+    )  # fmt: skip
     told = tuple(one for one in signals if one.share)
     return RiskView(probability, decision, told, story_of(signals), model_version)
 
@@ -126,6 +132,7 @@ def decide(
     *,
     amount_eur_minor: int | None,
     was_warned: bool = False,
+    was_cleared: bool = False,
 ) -> RiskDecision:
     """Return what happens to the act."""
     at: Mapping[str, Any] = _table()["decisions"]
@@ -135,6 +142,8 @@ def decide(
         probability * amount_eur_minor < int(at["least_loss_eur_minor"])
     )
     if probability < float(at["pause_at"]) or is_small:
+        return RiskDecision.STEP_UP
+    if was_cleared and not is_takeover(signals):
         return RiskDecision.STEP_UP
     silent = [one for one in signals if one.source is not RiskSource.CONVERSATION]
     if probability_of(silent) >= float(at["hold_at"]) or was_warned or is_takeover(signals):
@@ -175,6 +184,11 @@ def warned_since(now_utc: datetime) -> datetime:
     return now_utc - timedelta(days=float(_table()["decisions"]["warned_days"]))
 
 
+def cleared_since(now_utc: datetime) -> datetime:
+    """Return since when a person's word on a paused payment counts for making it."""
+    return now_utc - timedelta(hours=float(_table()["decisions"]["cleared_h"]))
+
+
 def new_customer_since(now_utc: datetime) -> datetime:
     """Return who is new: customers since after this moment."""
     return now_utc - timedelta(days=float(_table()["days"]["new_customer"]))
@@ -193,6 +207,22 @@ def card_is_asked_about(probability: float) -> bool:
 def card_asked_since(now_utc: datetime) -> datetime:
     """Return since when a question about a card payment keeps others back."""
     return now_utc - timedelta(hours=float(_table()["asking"]["again_h"]))
+
+
+def logins_asked_a_day() -> int:
+    """Return about how many logins a customer is asked within 24 hours."""
+    return int(_table()["asking"]["logins_a_day"])
+
+
+def asked_kept_since(now_utc: datetime, *, is_denied: bool) -> datetime:
+    """Return since when a question must have ended to be kept."""
+    days = _table()["asking"]["keep_denied_days" if is_denied else "keep_days"]
+    return now_utc - timedelta(days=float(days))
+
+
+def mails_an_hour(priority: Priority) -> int:
+    """Return how many alerts of this priority are mailed at once within an hour; often 0."""
+    return int(_table()["desk"]["mails_an_hour"].get(priority.value, 0))
 
 
 def prior_log_odds() -> float:

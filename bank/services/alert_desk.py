@@ -1,10 +1,11 @@
 """The alert desk: a person decides an alert, once, and everything follows in the same write.
 
     genuine ──▶ held payments go out, the customer hears that they went
+                a pause ends, the customer hears that they may pay now
     fraud   ──▶ held payments are not carried out, the money is free again, the customer hears that
     a denied event ("that was not me", event_answers.py): genuine takes the denial back
     both    ──▶ the outcome stands on every assessment, and on the posting: labels to learn from
-                the case is resolved
+                the case is resolved; a long run of "genuine" by one person calls another
 
 The customer is told what happened to the payment, in the same words whatever the reason was.
 """
@@ -14,14 +15,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bank.domain import ibans
 from bank.domain.actors import Actor
 from bank.domain.cases import Case
 from bank.domain.errors import InvalidInput
-from bank.domain.fraud_findings import FindingSource, FraudFinding
-from bank.domain.ids import CaseId, make_id
+from bank.domain.fraud_findings import FindingSource
 from bank.domain.ledger import Posting
 from bank.domain.notices import NoticeKind
-from bank.domain.risk import Assessment, RiskAct, RiskOutcome
+from bank.domain.payees import Payee
+from bank.domain.risk import Assessment, RiskAct, RiskDecision, RiskOutcome
 from bank.domain.security_events import SecurityEventKind
 from bank.domain.transfers import Transfer, TransferStatus
 from bank.policies import access
@@ -29,9 +31,12 @@ from bank.ports import Auditor, Clock, Store, UnitOfWork
 from bank.services import proposals
 from bank.services.cases import Cases
 from bank.services.event_answers import EVENT_ACTS, EventAnswers
+from bank.services.fraud_findings import find_in
 from bank.services.notices import leave_in
+from bank.services.risk_view import open_pause
 from bank.services.security_events import SecurityEvents
 from bank.services.transfer_posting import audited, post_transfer
+from bank.services.verdict_runs import watch_in
 
 
 class AlertDesk:
@@ -74,11 +79,14 @@ class AlertDesk:
                 )
                 if one.act is RiskAct.TRANSFER:
                     self._settle_in(uow, actor, one, outcome, now_utc=now_utc)
+                    if outcome is RiskOutcome.GENUINE:
+                        self._lift_in(uow, actor, one, now_utc=now_utc)
                 if one.act in EVENT_ACTS:
                     self._answers.overrule_in(uow, actor, one.subject_id, outcome)
             self._audit.append_in(
                 uow, actor, "alert.decide", case_id, "done", reason, {"outcome": outcome.value}
             )
+            watch_in(uow, self._cases, actor, now_utc=now_utc)
             return self._cases.resolve_in(uow, actor, case_id, outcome.value, note)
 
         return self._store.write(work)
@@ -124,6 +132,28 @@ class AlertDesk:
         )  # fmt: skip
         return ended
 
+    def _lift_in(
+        self, uow: UnitOfWork, actor: Actor, seen: Assessment, *, now_utc: datetime
+    ) -> None:
+        """End the pause of a payment: its customer may make it at once (risk_view.py)."""
+        pause = open_pause(uow, seen.customer_id, seen.to_iban, now_utc=now_utc)
+        if seen.decision is not RiskDecision.PAUSE or pause is None:
+            return
+        uow.payment_pauses.save(replace(pause, until_utc=now_utc))
+        self._audit.append_in(
+            uow, actor, "payment_pause.lift", seen.subject_id, "done", RiskOutcome.GENUINE.value,
+            {"pause_id": pause.id},
+        )  # fmt: skip
+        self._events.report_in(
+            uow, actor, SecurityEventKind.PAYMENT_RELEASED, subject=seen.subject_id,
+            reason="pause_lifted", customer_id=seen.customer_id, case_id=seen.case_id,
+        )  # fmt: skip
+        kind = NoticeKind.PAYMENT_READY
+        leave_in(
+            uow, seen.customer_id, kind, f"{kind.value}:{pause.id}",
+            {"payee": _payee_name(uow, seen)}, now_utc=now_utc,
+        )  # fmt: skip
+
     def _label_in(
         self, uow: UnitOfWork, actor: Actor, transfer: Transfer, seen: Assessment,
         outcome: RiskOutcome, *, now_utc: datetime,
@@ -132,15 +162,16 @@ class AlertDesk:
             transaction_id=transfer.transaction_id, account_id=transfer.from_account_id
         )
         assert posting is not None, transfer.id
-        uow.fraud_findings.add(
-            FraudFinding(
-                id=make_id("fi"),
-                posting_id=posting.id,
-                customer_id=transfer.customer_id,
-                is_fraud=outcome is RiskOutcome.FRAUD,
-                source=FindingSource.ALERT,
-                found_at_utc=now_utc,
-                found_by=actor.id,
-                case_id=CaseId(seen.case_id) if seen.case_id else None,
-            )
-        )
+        find_in(
+            uow, posting.id, transfer.customer_id, is_fraud=outcome is RiskOutcome.FRAUD,
+            source=FindingSource.ALERT, found_by=actor.id, now_utc=now_utc, case_id=seen.case_id,
+        )  # fmt: skip
+
+
+def _payee_name(uow: UnitOfWork, seen: Assessment) -> str:
+    """Return who was to be paid, as the customer calls them: a standing order left no transfer."""
+    transfer: Transfer | None = uow.transfers.find(seen.subject_id)
+    if transfer is not None:
+        return transfer.payee_name
+    known: Payee | None = uow.payees.first(customer_id=seen.customer_id, iban=seen.to_iban)
+    return known.name if known is not None else ibans.mask(seen.to_iban)

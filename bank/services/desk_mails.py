@@ -1,11 +1,12 @@
 """Desk mails: the compliance team hears of alerts, in the write that opens them.
 
-    an alert opens ─┬─ urgent ─▶ a mail each address, a call each webhook, at once
-                    └─ other ──▶ the mail of the day: every alert since the one before
+    an alert opens ─┬─ urgent, high ─▶ a mail each address, a call each webhook, at once
+                    └─ other ────────▶ the mail of the day: every alert since the one before
 
 A mail names the case, why it opened, a band of amounts and where to look: nothing of a person, for
-it leaves the house. A wave of urgent alerts is told in its first mails, and then by the day's;
-systems are called for each.
+it leaves the house. A wave is told in its first mails, so many an hour and priority as
+policies/protection.toml says: many of high priority never use up what is for the urgent. What is
+beyond waits for the day's mail, which says how many did; systems are called for each.
 """
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bank.domain.cases import Case, CaseKind, Priority
+from bank.domain.cases import Case, CaseKind
 from bank.domain.conversations import Counter
+from bank.domain.errors import NotFound
 from bank.domain.outbox import OutboxKind
+from bank.policies import protection as policy
 from bank.policies.model_alerts import last_digest_utc
 from bank.ports import Clock, RenderedText, Store, Texts, UnitOfWork
 from bank.services.model_alerts import AlertRecipients
 from bank.services.outbox import Outbox
 
 DIGEST_MAX_LINES = 200
-#: More urgent alerts within an hour than this: whoever must hear has heard.
-URGENT_MOST_AN_HOUR = 30
 #: Upper ends of the bands, in euro cents, and how they are said.
 _BANDS = (
     (10_000, "under 100 EUR"),
     (100_000, "100 to 1,000 EUR"),
     (1_000_000, "1,000 to 10,000 EUR"),
 )
-_DIGEST_ID = "desk_mails_digest"
+_DIGEST_ID, _WAITED_ID = "desk_mails_digest", "desk_mails_waited"
 
 
 def band_of(amount_eur_minor: int | None) -> str:
@@ -63,15 +64,17 @@ class DeskMails:
 
     def tell_in(self, uow: UnitOfWork, case: Case, *, amount_eur_minor: int | None) -> None:
         """Tell of an alert that has just opened; of anything else, nothing."""
-        if not self._to or case.kind is not CaseKind.ALERT or case.priority is not Priority.URGENT:
+        most = policy.mails_an_hour(case.priority)
+        if not self._to or case.kind is not CaseKind.ALERT or not most:
             return
         lately = uow.cases.count(
-            kind=CaseKind.ALERT, queue=case.queue, priority=Priority.URGENT,
+            kind=CaseKind.ALERT, queue=case.queue, priority=case.priority,
             opened_at_utc__gte=case.opened_at_utc - timedelta(hours=1),
         )  # fmt: skip
         band = band_of(amount_eur_minor)
         self._call_in(uow, case, band=band)
-        if lately > URGENT_MOST_AN_HOUR:
+        if lately > most:
+            _wait_in(uow)
             return
         text = self._texts.render(
             "desk_alert",
@@ -108,9 +111,9 @@ class DeskMails:
             else:
                 uow.counters.save(after)
             if found:
-                self._mail_in(uow, self._digest(found, counted))
+                self._mail_in(uow, self._digest(found, counted, _take_waited_in(uow)))
             for case in found:
-                if case.priority is not Priority.URGENT:
+                if not policy.mails_an_hour(case.priority):
                     self._call_in(uow, case, band="")
             return counted
 
@@ -118,7 +121,7 @@ class DeskMails:
             return 0
         return self._store.write(work)
 
-    def _digest(self, found: list[Case], counted: int) -> RenderedText:
+    def _digest(self, found: list[Case], counted: int, waited: int) -> RenderedText:
         lines = [
             f"- {one.opened_at_utc:%Y-%m-%d %H:%M} {one.reason_code} ({one.priority.value},"
             f" {one.state.value}) {self._link(one)}"
@@ -128,7 +131,7 @@ class DeskMails:
             "desk_alerts_digest",
             locale=self._to.locale,
             facts={
-                "count": str(counted), "lines": "\n".join(lines),
+                "count": str(counted), "waited": str(waited), "lines": "\n".join(lines),
                 "link": f"{self._public_url}/console",
             },
         )  # fmt: skip
@@ -158,3 +161,22 @@ class DeskMails:
 def _is_told(uow: UnitOfWork, number: int) -> bool:
     told: Counter | None = uow.counters.find(_DIGEST_ID)
     return told is not None and told.value >= number
+
+
+def _wait_in(uow: UnitOfWork) -> None:
+    """Count an alert that has no mail of its own."""
+    try:
+        counter: Counter = uow.counters.get(_WAITED_ID, lock=True)
+    except NotFound:
+        uow.counters.add(Counter(_WAITED_ID, 1))
+    else:
+        uow.counters.save(Counter(_WAITED_ID, counter.value + 1))
+
+
+def _take_waited_in(uow: UnitOfWork) -> int:
+    """Return how many waited since the mail of the day before, and count anew."""
+    counter: Counter | None = uow.counters.find(_WAITED_ID)
+    if counter is None or not counter.value:
+        return 0
+    uow.counters.save(Counter(_WAITED_ID, 0))
+    return counter.value

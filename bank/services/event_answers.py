@@ -18,17 +18,11 @@ from typing import Any
 
 from bank.domain import cards as card_rules
 from bank.domain.actors import Actor, LoginLevel
-from bank.domain.asked_events import (
-    AskedEvent,
-    EventAnswer,
-    EventKind,
-    is_believed,
-    is_in_question,
-)
+from bank.domain.asked_events import AskedEvent, EventAnswer, EventKind, is_believed
 from bank.domain.cards import Card, CardStatus, FreezeReason
 from bank.domain.cases import Case, CaseKind, Priority
 from bank.domain.challenges import StepUpProof
-from bank.domain.fraud_findings import FindingSource, FraudFinding
+from bank.domain.fraud_findings import FindingSource
 from bank.domain.ids import CaseId, make_id
 from bank.domain.ledger import Posting
 from bank.domain.money import Money
@@ -41,13 +35,16 @@ from bank.domain.risk import (
     RiskSource,
     Story,
 )
+from bank.domain.security_events import SecurityEventKind
 from bank.policies import access
 from bank.policies import protection as policy
 from bank.policies.escalation import queue_of
 from bank.policies.fx import in_eur_minor
 from bank.ports import Auditor, CaseOpener, Clock, Store, UnitOfWork
-from bank.services.event_questions import places_of
+from bank.services.event_questions import doubted_places, places_of
+from bank.services.fraud_findings import find_in
 from bank.services.risk_notes import RiskNotes
+from bank.services.security_events import SecurityEvents
 from bank.services.sessions import Sessions
 from bank.services.stepped_up import SteppedUp
 
@@ -65,7 +62,7 @@ class EventAnswers:
 
     def __init__(
         self, store: Store, *, clock: Clock, audit: Auditor, cases: CaseOpener,
-        sessions: Sessions, risk_notes: RiskNotes, stepped_up: SteppedUp,
+        sessions: Sessions, risk_notes: RiskNotes, stepped_up: SteppedUp, events: SecurityEvents,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
@@ -74,6 +71,7 @@ class EventAnswers:
         self._sessions = sessions
         self._risk_notes = risk_notes
         self._stepped_up = stepped_up
+        self._events = events
 
     def yes(self, actor: Actor, event_id: str, *, proof: StepUpProof | None = None) -> AskedEvent:
         """Take "that was me". Returns the event; one that was denied comes back as it is.
@@ -124,6 +122,7 @@ class EventAnswers:
             done = f"Cards frozen: {len(frozen)}. Other sessions ended: {ended}."
             case = self._open_case_in(uow, actor, event, f"{sentence} {done}")
             self._keep_in(uow, actor, event, case, sentence)
+            self._report_in(uow, actor, frozen, case)
             self._label_in(uow, event, FindingSource.REPORT, is_fraud=True, found_by=actor.id)
             denied = self._answered(event, EventAnswer.NO, actor, case_id=CaseId(case.id))
             uow.asked_events.save(denied)
@@ -163,15 +162,10 @@ class EventAnswers:
     def _is_believed_in(self, uow: UnitOfWork, actor: Actor, event: AskedEvent) -> bool:
         if actor.login_level is LoginLevel.STRONG:
             return True
-        asked: list[AskedEvent] = uow.asked_events.list(
-            customer_id=event.customer_id, kind=EventKind.LOGIN
-        )
-        now_utc = self._clock()
-        doubted = [one.place_id for one in asked if is_in_question(one, now_utc=now_utc)]
         return is_believed(
             event,
             from_places=places_of(uow, event.customer_id, actor.conversation_id),
-            in_question={one for one in doubted if one is not None},
+            in_question=doubted_places(uow, event.customer_id, now_utc=self._clock()),
         )
 
     def _accept_in(
@@ -206,6 +200,13 @@ class EventAnswers:
                 uow, actor, "card.freeze", card.id, "done", REASON_CODE, {"card": card.pan_masked}
             )
         return active
+
+    def _report_in(self, uow: UnitOfWork, actor: Actor, frozen: list[Card], case: Case) -> None:
+        for card in frozen:
+            self._events.report_in(
+                uow, actor, SecurityEventKind.CARD_FROZEN_AFTER_QUESTION, subject=card.id,
+                reason=REASON_CODE, case_id=case.id,
+            )  # fmt: skip
 
     def _open_case_in(self, uow: UnitOfWork, actor: Actor, event: AskedEvent, why: str) -> Case:
         what = "card payment" if event.kind is EventKind.CARD else "login"
@@ -260,17 +261,10 @@ class EventAnswers:
         """Say of a card payment whether it was fraud; later words overrule earlier ones."""
         if event.posting_id is None:
             return
-        uow.fraud_findings.add(
-            FraudFinding(
-                id=make_id("fi"),
-                posting_id=event.posting_id,
-                customer_id=event.customer_id,
-                is_fraud=is_fraud,
-                source=source,
-                found_at_utc=self._clock(),
-                found_by=found_by,
-            )
-        )
+        find_in(
+            uow, event.posting_id, event.customer_id, is_fraud=is_fraud, source=source,
+            found_by=found_by, now_utc=self._clock(),
+        )  # fmt: skip
 
 
 def _sentence(event: AskedEvent) -> str:

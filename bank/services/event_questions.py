@@ -6,14 +6,26 @@
 The first place of all is nobody's surprise. A login is not asked about in the very chat that
 began at the new place: whoever sits there would only be told that they were noticed. The mail
 goes out in any case, and names neither shop nor amount where a locked screen shows it.
+
+Somebody who travels, or a thief with many addresses, is asked a few times a day; of the places
+beyond that only the signal stays (risk_view.py), and none of them vouches for anything.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from bank.domain.accounts import Account
 from bank.domain.actors import Actor
-from bank.domain.asked_events import AskedEvent, EventAnswer, EventKind, is_open
+from bank.domain.asked_events import (
+    AskedEvent,
+    EventAnswer,
+    EventKind,
+    is_in_question,
+    is_open,
+)
 from bank.domain.customers import Customer
+from bank.domain.habits import LoginPlace
 from bank.domain.ids import CustomerId, make_id
 from bank.domain.ledger import Posting, TransactionKind
 from bank.domain.money import Money
@@ -25,12 +37,14 @@ from bank.policies import protection as policy
 from bank.ports import Clock, Store, Texts, UnitOfWork
 from bank.services.notices import leave_in
 from bank.services.outbox import Outbox
+from bank.services.purging import purge
 from bank.services.risk_notes import RiskNotes
 
 _KINDS = {
     EventKind.LOGIN: NoticeKind.LOGIN_NEW_PLACE,
     EventKind.CARD: NoticeKind.CARD_UNUSUAL,
 }
+_DAY = timedelta(days=1)
 
 
 class EventQuestions:
@@ -45,9 +59,17 @@ class EventQuestions:
         self._texts = texts
         self._risk_notes = risk_notes
 
-    def ask_login_in(self, uow: UnitOfWork, customer_id: str, place_id: str) -> AskedEvent:
-        """Ask about a login from a place never seen before, in the login's write."""
+    def ask_login_in(self, uow: UnitOfWork, customer_id: str, place_id: str) -> AskedEvent | None:
+        """Ask about a login from a place never seen before, in the login's write.
+
+        None where the customer was asked about as many within a day as the policy allows.
+        """
         now_utc = self._clock()
+        lately = uow.asked_events.count(
+            customer_id=customer_id, kind=EventKind.LOGIN, asked_at_utc__gt=now_utc - _DAY
+        )
+        if lately >= policy.logins_asked_a_day():
+            return None
         facts = {"date": now_utc.date().isoformat(), "time": f"{now_utc:%H:%M} UTC"}
         event = AskedEvent(
             id=make_id("ae"),
@@ -135,6 +157,24 @@ class EventQuestions:
 
         return self._store.read(work)
 
+    def purge(self) -> int:
+        """Forget questions whose time was over long ago. Returns how many.
+
+        One that waits for its answer stays, and a denial a person has not decided about yet.
+        """
+        now_utc = self._clock()
+        until = policy.asked_kept_since(now_utc, is_denied=False)
+        denied_until = policy.asked_kept_since(now_utc, is_denied=True)
+        unanswered, own = (
+            purge(self._store, "asked_events", answer=answer, expires_at_utc__lt=until)
+            for answer in (None, EventAnswer.YES)
+        )
+        denied = purge(
+            self._store, "asked_events", keeps=_is_undecided, answer=EventAnswer.NO,
+            expires_at_utc__lt=denied_until,
+        )  # fmt: skip
+        return unanswered + own + denied
+
     def _ask_in(self, uow: UnitOfWork, event: AskedEvent) -> AskedEvent:
         """Keep it, leave word for the chat, and send the mail."""
         kind = _KINDS[event.kind]
@@ -162,3 +202,22 @@ def places_of(uow: UnitOfWork, customer_id: str, conversation_id: str | None) ->
         conversation_id=conversation_id, actor_id=customer_id, ended_at_utc=None
     )
     return {one.place_id for one in held if one.place_id is not None}
+
+
+def doubted_places(uow: UnitOfWork, customer_id: str, *, now_utc: datetime) -> set[str]:
+    """Return the places a yes is worth nothing from: asked about, denied, or new and not asked.
+
+    The last are those beyond the day's questions: a thief must not come through them.
+    """
+    asked: list[AskedEvent] = uow.asked_events.list(customer_id=customer_id, kind=EventKind.LOGIN)
+    places: list[LoginPlace] = uow.login_places.list(
+        customer_id=customer_id, order_by="first_seen_at_utc"
+    )
+    new = {one.id for one in places[1:] if one.first_seen_at_utc > now_utc - NOTICE_TTL}
+    own = {one.place_id for one in asked if one.answer is EventAnswer.YES}
+    doubted = {one.place_id for one in asked if is_in_question(one, now_utc=now_utc)}
+    return {one for one in doubted | (new - own) if one is not None}
+
+
+def _is_undecided(uow: UnitOfWork, event: AskedEvent) -> bool:
+    return bool(uow.assessments.count(subject_id=event.id, outcome=None))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bank.domain.accounts import Account
 from bank.domain.actors import Actor
 from bank.domain.errors import NotFound
 from bank.domain.fraud_findings import FindingSource, FraudFinding
-from bank.domain.ids import CaseId, PostingId, make_id
+from bank.domain.ids import CaseId, CustomerId, PostingId, make_id
 from bank.domain.ledger import Posting
 from bank.policies import access
 from bank.ports import Auditor, Clock, Store, UnitOfWork
@@ -39,17 +40,10 @@ class FraudFindings:
             account: Account = uow.accounts.get(posting.account_id)
             if account.customer_id is None:
                 raise NotFound(table="postings")
-            finding = FraudFinding(
-                id=make_id("fi"),
-                posting_id=posting.id,
-                customer_id=account.customer_id,
-                is_fraud=is_fraud,
-                source=FindingSource(source),
-                found_at_utc=self._clock(),
-                found_by=actor.id,
-                case_id=CaseId(case_id) if case_id else None,
-            )
-            uow.fraud_findings.add(finding)
+            finding = find_in(
+                uow, posting.id, account.customer_id, is_fraud=is_fraud, source=source,
+                found_by=actor.id, now_utc=self._clock(), case_id=case_id,
+            )  # fmt: skip
             verdict = "fraud" if is_fraud else "genuine"
             self._audit.append_in(
                 uow, actor, "fraud_finding.note", posting.id, "done", reason, {"finding": verdict}
@@ -74,3 +68,23 @@ class FraudFindings:
             return len(findings)
 
         return self._store.write(work)
+
+
+def find_in(
+    uow: UnitOfWork, posting_id: PostingId, customer_id: CustomerId, *, is_fraud: bool,
+    source: FindingSource | str, found_by: str, now_utc: datetime,
+    case_id: CaseId | str | None = None,
+) -> FraudFinding:  # fmt: skip
+    """Store a decision in the caller's transaction, which has checked who decides."""
+    finding = FraudFinding(
+        id=make_id("fi"),
+        posting_id=posting_id,
+        customer_id=customer_id,
+        is_fraud=is_fraud,
+        source=FindingSource(source),
+        found_at_utc=now_utc,
+        found_by=found_by,
+        case_id=CaseId(case_id) if case_id else None,
+    )
+    uow.fraud_findings.add(finding)
+    return finding

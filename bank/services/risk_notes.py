@@ -3,7 +3,7 @@
     note ──▶ counts with its strength, fades by half-lives ──▶ forgotten after its hours
 
 A note holds no words of the customer's: a code, how clear it was, and where it stands in which
-line.
+line. Of what was heard in a chat the security desk is told, each kind once a conversation.
 """
 
 from __future__ import annotations
@@ -11,21 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bank.domain.actors import Actor, ActorKind
+from bank.domain.actors import SYSTEM, Actor, ActorKind
 from bank.domain.errors import InvalidInput, NotPermitted
 from bank.domain.ids import ConversationId, CustomerId, make_id
 from bank.domain.risk import RiskNote, RiskSource
+from bank.domain.security_events import SecurityEventKind
 from bank.policies import protection as policy
 from bank.ports import Clock, Store, UnitOfWork
 from bank.services.purging import purge
+from bank.services.security_events import SecurityEvents
 
 
 class RiskNotes:
     """Writes down, and forgets."""
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    def __init__(self, store: Store, *, clock: Clock, events: SecurityEvents) -> None:
         self._store = store
         self._clock = clock
+        self._events = events
 
     def note(
         self, actor: Actor, customer_id: str, *, source: RiskSource, code: str, strength: float,
@@ -65,9 +68,38 @@ class RiskNotes:
             at_utc=now_utc,
             expires_at_utc=policy.keep_until(source, now_utc),
         )
+        self._report_in(uow, note)
         uow.risk_notes.add(note)
         return note
+
+    def hear_visitor(self, conversation_id: str, *, code: str, strength: float) -> None:
+        """Tell the security desk what a chat without a customer sounds like; nothing is kept.
+
+        The caller sees to it that it tells each kind once a conversation.
+        """
+        self._events.report(
+            SYSTEM, SecurityEventKind.SUSPICION_IN_CHAT, subject=conversation_id, reason=code,
+            conversation_id=conversation_id, details={"strength_permille": _permille(strength)},
+        )  # fmt: skip
+
+    def _report_in(self, uow: UnitOfWork, note: RiskNote) -> None:
+        """Report what was heard for the first time in its conversation, as far as is remembered."""
+        if note.source is not RiskSource.CONVERSATION or note.conversation_id is None:
+            return
+        if uow.risk_notes.count(
+            customer_id=note.customer_id, conversation_id=note.conversation_id, code=note.code
+        ):
+            return
+        self._events.report_in(
+            uow, SYSTEM, SecurityEventKind.SUSPICION_IN_CHAT, subject=note.conversation_id,
+            reason=note.code, customer_id=note.customer_id, conversation_id=note.conversation_id,
+            details={"strength_permille": _permille(note.strength)},
+        )  # fmt: skip
 
     def purge(self) -> int:
         """Forget notes that count no more. Returns how many."""
         return purge(self._store, "risk_notes", expires_at_utc__lt=self._clock())
+
+
+def _permille(strength: float) -> int:
+    return round(strength * 1_000)

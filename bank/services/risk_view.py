@@ -31,6 +31,7 @@ from bank.domain.risk import (
     RiskSource,
     RiskView,
 )
+from bank.domain.transfers import TransferStatus
 from bank.policies import protection as policy
 from bank.ports import UnitOfWork
 
@@ -68,6 +69,7 @@ def see_payment(
         signals,
         amount_eur_minor=payment.amount_eur_minor,
         was_warned=_was_warned(uow, payment, now_utc=now_utc),
+        was_cleared=_was_cleared(uow, payment, now_utc=now_utc),
         model_version=scored.model_version,
     )
 
@@ -105,6 +107,27 @@ def _was_warned(uow: UnitOfWork, payment: PaymentAsked, *, now_utc: datetime) ->
         until_utc__gt=policy.warned_since(now_utc),
     )  # fmt: skip
     return bool(waited_out)
+
+
+def _was_cleared(uow: UnitOfWork, payment: PaymentAsked, *, now_utc: datetime) -> bool:
+    """Whether a person found a paused payment genuine that was as large, and it is made only now.
+
+    Their word is on what they saw: not on a second payment, nor once more has been noticed.
+    """
+    found: list[Assessment] = uow.assessments.list(
+        customer_id=payment.customer_id, to_iban=payment.to_iban, decision=RiskDecision.PAUSE,
+        outcome=RiskOutcome.GENUINE, outcome_at_utc__gt=policy.cleared_since(now_utc),
+        amount_eur_minor__gte=payment.amount_eur_minor,
+    )  # fmt: skip
+    since = max((one.outcome_at_utc for one in found if one.outcome_at_utc), default=None)
+    if since is None:
+        return False
+    noticed = uow.risk_notes.count(customer_id=payment.customer_id, at_utc__gte=since)
+    made = uow.transfers.count(
+        customer_id=payment.customer_id, to_iban=payment.to_iban,
+        status=(TransferStatus.POSTED, TransferStatus.HELD), proposed_at_utc__gte=since,
+    )  # fmt: skip
+    return not noticed and not made
 
 
 def _login(uow: UnitOfWork, customer_id: CustomerId, *, now_utc: datetime) -> Iterator[RiskSignal]:

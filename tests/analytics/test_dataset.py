@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import dataset
-from analytics.features.payments import SETTLED_DAYS, last_draw, payments
+from analytics.features.draws import last_draw
+from analytics.features.payments import SETTLED_DAYS, payments
 from bank.domain.actors import SYSTEM, Actor, ActorKind, LoginLevel
 from bank.domain.cases import CaseKind
 from bank.domain.ids import PostingId, TransactionId

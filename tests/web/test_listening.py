@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from analytics.suspicion.kinds import KINDS
+from bank.bootstrap import make_bank
 from bank.domain.errors import DatabaseBusy
+from bank.domain.outbox import OutboxKind
 from bank.domain.risk import RiskNote, RiskSource
 from bank.policies import protection as policy
-from tests.web.house import TURN_KEY, House, ScriptedAssistant, make_house
+from bank.storage.memory import MemoryStore
+from tests.web.house import TURN_KEY, House, ScriptedAssistant, make_house, make_settings
 from web.chat.listening import Ear
 from web.chat.turns import TurnDesk
 from web.utterances import load_utterances
@@ -122,6 +125,26 @@ async def test_given_a_visitor_when_they_type_it_then_it_is_answered_and_nobody_
 
     assert result.replies
     assert ears.notes() == []
+
+
+async def test_given_a_visitor_who_goes_on_then_the_security_desk_hears_each_kind_once_a_chat(
+    tmp_path,
+):
+    settings = make_settings(tmp_path, siem_url="tls://siem.bank.example:6514")
+    bank = make_bank(MemoryStore(), settings=settings)
+    ear = Ear(bank, Scripted)
+    ear.warm()
+    desk = TurnDesk(
+        bank, ScriptedAssistant(), TURN_KEY, utterances=load_utterances(), ear=ear
+    )
+    visitors = [bank.sessions.start_visitor()[1] for _ in range(2)]
+
+    for number in range(3):
+        for visitor in visitors:
+            await desk.handle(visitor, message_id=f"m{number}", text=SCAM)
+
+    sent = bank.store.read(lambda uow: uow.outbox.list(kind=OutboxKind.SIEM))
+    assert [one.subject for one in sent] == ["suspicion_in_chat"] * 2
 
 
 async def test_given_a_code_or_a_button_then_the_ear_is_not_asked(ears):

@@ -4,8 +4,9 @@
                                              └▶ somebody who struggles ─▶ a person is offered
 
 What was heard is never said and changes no answer: only payments, later, and who is offered a
-person. A line that cannot be heard (no detector yet, a bad moment of the database) is answered
-all the same; the log says that it was not heard.
+person. Of a visitor nothing is noted; the security desk is told, each kind once a chat. A line
+that cannot be heard (no detector yet, a bad moment of the database) is answered all the same; the
+log says that it was not heard.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,14 @@ class Heard:
     is_vulnerable: bool = False
 
 
+@dataclass(slots=True)
+class _Chat:
+    """A conversation that is listened to. told: kinds the security desk has heard of."""
+
+    listener: Listener
+    told: set[str] = field(default_factory=set)
+
+
 class Deaf:
     """Hears nothing: a branch without a detector, and most tests."""
 
@@ -62,7 +71,7 @@ class Ear:
         self._load = load
         self._detector: Looker | None = None
         self._loading = threading.Lock()
-        self._listeners: OrderedDict[str, Listener] = OrderedDict()
+        self._chats: OrderedDict[str, _Chat] = OrderedDict()
         self._choosing = threading.Lock()
 
     @property
@@ -84,24 +93,30 @@ class Ear:
         if self._detector is None or not text.strip():
             return Heard()
         try:
-            return self._note(run, self._heard(self._detector, run, text))
+            chat = self._chat_of(self._detector, run.conversation_id)
+            return self._note(run, chat, self._heard(chat, text))
         except BankError as refusal:
             log.warning("ear.not_noted", code=refusal.code)
         except Exception:  # a bug of the ear must not silence the bank
             log.exception("ear.failed")
         return Heard()
 
-    def _heard(self, detector: Looker, run: Run, text: str) -> Sequence[Finding]:
-        from analytics.suspicion.listening import CUSTOMER, Line, Listener  # noqa: PLC0415
+    def _chat_of(self, detector: Looker, conversation_id: str) -> _Chat:
+        from analytics.suspicion.listening import Listener  # noqa: PLC0415  libraries load with it
 
         with self._choosing:  # a conversation's own turns follow each other (web/chat/running.py)
-            listener = self._listeners.pop(run.conversation_id, None) or Listener(detector)
-            self._listeners[run.conversation_id] = listener
-            if len(self._listeners) > LISTENED_MOST:
-                self._listeners.popitem(last=False)
-        return listener.hear(Line(CUSTOMER, text, self._bank.clock()))
+            chat = self._chats.pop(conversation_id, None) or _Chat(Listener(detector))
+            self._chats[conversation_id] = chat
+            if len(self._chats) > LISTENED_MOST:
+                self._chats.popitem(last=False)
+        return chat
 
-    def _note(self, run: Run, found: Sequence[Finding]) -> Heard:
+    def _heard(self, chat: _Chat, text: str) -> Sequence[Finding]:
+        from analytics.suspicion.listening import CUSTOMER, Line  # noqa: PLC0415
+
+        return chat.listener.hear(Line(CUSTOMER, text, self._bank.clock()))
+
+    def _note(self, run: Run, chat: _Chat, found: Sequence[Finding]) -> Heard:
         from analytics.suspicion.kinds import CARE, KINDS  # noqa: PLC0415  libraries load with it
 
         is_customer = run.actor.kind is ActorKind.CUSTOMER
@@ -110,17 +125,24 @@ class Ear:
             if not policy.knows(RiskSource.CONVERSATION, one.kind):
                 continue
             weighed.append(one.kind)
-            if is_customer and policy.weight(RiskSource.CONVERSATION, one.kind) > 0:
+            if policy.weight(RiskSource.CONVERSATION, one.kind) <= 0:
+                continue
+            strength = min(1.0, max(one.probability, 1e-6))
+            if is_customer:
                 self._bank.risk_notes.note(
                     SYSTEM, run.actor.id, source=RiskSource.CONVERSATION, code=one.kind,
-                    strength=min(1.0, max(one.probability, 1e-6)),
-                    conversation_id=run.conversation_id,
+                    strength=strength, conversation_id=run.conversation_id,
                     evidence={
                         "seq": run.seq,
                         "spans": [[span.start, span.end] for span in one.spans],
                         "sentence": KINDS[one.kind].sentence,
                     },
                 )  # fmt: skip
+            elif one.kind not in chat.told:
+                chat.told.add(one.kind)
+                self._bank.risk_notes.hear_visitor(
+                    run.conversation_id, code=one.kind, strength=strength
+                )
         is_vulnerable = any(KINDS[one.kind].weight == CARE for one in found)
         return Heard(tuple(weighed), is_vulnerable)
 

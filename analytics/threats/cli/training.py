@@ -2,6 +2,7 @@
 
 train flows --data F --target COL [--normal V] [--ignore COL]   kinds of attacks are used
 train flows --data F                                            no labels: what is normal
+train flows … --with autoencoder --with network                 by the extra `deep`, beside forests
 train requests [--own LOG]                                      LOG: an honest access log
 """
 
@@ -36,6 +37,10 @@ def train(
     target: Annotated[str | None, typer.Option(help="flows: the column of kinds.")] = None,
     normal: NormalOption = "normal",
     ignore: Annotated[list[str] | None, typer.Option(help="A column to leave out.")] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--with", help="flows: autoencoder or network, of the extra deep."),
+    ] = None,
     own: Annotated[Path | None, typer.Option(help="requests: an honest access log.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and rows give the same model.")] = 7,
     as_json: Json = False,
@@ -58,7 +63,9 @@ def train(
 
             found: FlowModel | RequestModel
             if data is not None and model == "flows":
-                found = _flows(data, target, normal, tuple(ignore or ()), seed, progress)
+                found = _flows(
+                    data, target, normal, tuple(ignore or ()), tuple(also or ()), seed, progress
+                )
             else:
                 found = _requests(own, seed, progress)
         folder = keep(found, load_settings().models_dir / _ROOM, model)
@@ -71,17 +78,27 @@ def train(
 
 
 def _flows(
-    data: Path, target: str | None, normal: str, ignore: tuple[str, ...], seed: int,
-    progress: Progress,
+    data: Path, target: str | None, normal: str, ignore: tuple[str, ...], also: tuple[str, ...],
+    seed: int, progress: Progress,
 ) -> FlowModel:  # fmt: skip
     import numpy as np
 
+    from analytics.deep.learning import check_installed
     from analytics.tables.checking import check
     from analytics.tables.reading import read_table
     from analytics.tables.values import texts_of
     from analytics.threats.flows.columns import schema_of
-    from analytics.threats.flows.learning import learn_flows
+    from analytics.threats.flows.learning import DEEP, SUPERVISED, UNSUPERVISED, learn_flows
 
+    if strange := sorted(set(also) - set(DEEP)):
+        raise misuse(f"--with takes {' and '.join(DEEP)}, not {strange[0]}.")
+    if "network" in also and target is None:
+        raise misuse("A network learns from labels: give --target.")
+    ingredients = None
+    if also:
+        check_installed()
+        usual = SUPERVISED if target is not None else UNSUPERVISED
+        ingredients = [*usual, *(DEEP[name] for name in dict.fromkeys(also))]
     table = read_table(data)
     if target is not None and target not in table.columns:
         raise misuse(f"There is no column {target}.")
@@ -89,8 +106,8 @@ def _flows(
     check(table, schema, strict=False)
     kinds = None if target is None else np.asarray(texts_of(table[target]))
     return learn_flows(
-        table, kinds, schema, normal=normal, seed=seed, progress=progress
-    )  # fmt: skip
+        table, kinds, schema, normal=normal, ingredients=ingredients, seed=seed, progress=progress
+    )
 
 
 def _requests(own: Path | None, seed: int, progress: Progress) -> RequestModel:

@@ -57,6 +57,15 @@ class Drawn:
             len(matrix)
         )
 
+    def draw(self, scaled: Single) -> Single:
+        """Return the rows as drawn from memory, shape (n, columns), like `scaled`."""
+        drawn = scaled
+        for place, (weight, shift) in enumerate(self.weights):
+            drawn = drawn @ weight + shift
+            if place < len(self.weights) - 1:
+                drawn = np.tanh(drawn)
+        return drawn
+
     def save(self, stem: Path) -> list[Path]:
         arrays, columns = stem.with_suffix(".npz"), stem.with_suffix(".json")
         layers = {
@@ -86,13 +95,8 @@ class Drawn:
         parts = []
         for start in range(0, len(matrix), _CHUNK_ROWS):
             columns = self.expansion.expand(matrix[start : start + _CHUNK_ROWS])
-            scaled = _scaled(columns, self.centre, self.spread)
-            drawn = scaled
-            for place, (weight, shift) in enumerate(self.weights):
-                drawn = drawn @ weight + shift
-                if place < len(self.weights) - 1:
-                    drawn = np.tanh(drawn)
-            parts.append(((drawn - scaled) ** 2).astype(np.float64))
+            scaled = scaled_of(columns, self.centre, self.spread)
+            parts.append(((self.draw(scaled) - scaled) ** 2).astype(np.float64))
         return np.vstack(parts) if parts else np.zeros((0, len(self.centre)))
 
 
@@ -109,10 +113,8 @@ class Autoencoder:
         rounds: int | None = None, weights: Floats | None = None,  # noqa: ARG002
     ) -> Drawn:  # fmt: skip
         normal = matrix[labels == 0]
-        expansion = Expansion.fit(normal, schema)
-        columns = _squeezed(expansion.expand(normal))
-        centre, spread = columns.mean(axis=0), np.maximum(columns.std(axis=0), _SPREAD_LEAST)
-        scaled = _clipped(columns, centre, spread)
+        expansion, centre, spread = fit_scaling(normal, schema)
+        scaled = scaled_of(expansion.expand(normal), centre, spread)
         learner = MLPRegressor(
             hidden_layer_sizes=self.layers, activation="tanh", max_iter=self.epochs,
             batch_size=min(256, len(scaled)), random_state=seed, learning_rate_init=2e-3,
@@ -132,6 +134,13 @@ class Autoencoder:
         return {"layers": list(self.layers), "epochs": self.epochs}
 
 
+def fit_scaling(normal: Floats, schema: Schema) -> tuple[Expansion, Single, Single]:
+    """Return how normal rows are expanded, and the centre and spread of each column."""
+    expansion = Expansion.fit(normal, schema)
+    columns = _squeezed(expansion.expand(normal))
+    return expansion, columns.mean(axis=0), np.maximum(columns.std(axis=0), _SPREAD_LEAST)
+
+
 def _squeezed(columns: Floats) -> Single:
     return np.asarray(np.sign(columns) * np.log1p(np.abs(columns)), dtype=np.float32)
 
@@ -141,5 +150,6 @@ def _clipped(squeezed: Single, centre: Single, spread: Single) -> Single:
     return np.asarray(far, dtype=np.float32)
 
 
-def _scaled(columns: Floats, centre: Single, spread: Single) -> Single:
+def scaled_of(columns: Floats, centre: Single, spread: Single) -> Single:
+    """Return expanded columns as the network sees them, shape (n, columns), in [-10, 10]."""
     return _clipped(_squeezed(columns), centre, spread)

@@ -18,6 +18,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
+from analytics.deep.network import Network
 from analytics.errors import BrokenModel
 from analytics.learners.boosting import Boosted
 from analytics.learners.encoding import Encoder
@@ -26,6 +27,7 @@ from analytics.learners.members import Member
 from analytics.models import Floats
 from analytics.tables.columns import Schema
 from analytics.threats.flows.autoencoder import Drawn
+from analytics.threats.flows.deep import DrawnByOnnx
 from analytics.threats.flows.expanding import quick
 from analytics.threats.flows.fusion import Reference, fused
 from bank.whole_files import sha256_of
@@ -37,6 +39,7 @@ _HUGE = 1e30
 
 _LOADERS: Mapping[str, Callable[[Path], Member]] = {
     Grove.kind: Grove.load, Boosted.kind: Boosted.load, Drawn.kind: Drawn.load,
+    DrawnByOnnx.kind: DrawnByOnnx.load, Network.kind: Network.load,
 }  # fmt: skip
 
 

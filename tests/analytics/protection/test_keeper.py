@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from analytics.features import draws
 from analytics.features import payments as past
 from analytics.fraud.features import named
 from analytics.fraud.state import State
@@ -67,7 +68,7 @@ def replayed(world, payment):
     places, drawn = world.store.read(
         lambda uow: (
             uow.login_places.list(),
-            past.last_draw(uow, payment.customer_id, payment.at_utc),
+            draws.last_draw(uow, payment.customer_id, payment.at_utc),
         )
     )
     return state.features(past.asked(payment, places, drawn=drawn))

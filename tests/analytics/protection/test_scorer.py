@@ -83,6 +83,14 @@ def test_given_a_large_payment_to_somebody_new_then_rules_speak_in_words_for_sta
     assert all(sentence.endswith(".") for sentence in spoken.values())
 
 
+def test_given_a_large_payment_then_the_models_words_for_staff_say_money(world, amal, registry_dir):
+    found = warm(world, registry_dir).score(asked(world, amal, 900_000, payee="Somebody new"))
+
+    (words,) = [one.sentence for one in found.signals if one.source is RiskSource.MODEL]
+    assert "an amount of 9,000.00 EUR" in words
+    assert "minor units" not in words
+
+
 def test_given_no_model_when_asked_then_it_is_silent_and_payments_go_on(world, amal, tmp_path):
     world.bank.protection.use(warm(world, tmp_path))
     payee = world.payee(amal)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analytics.errors import BrokenModel
 from analytics.threats.keeping import find_requests, keep
 from analytics.threats.measuring import recall_at, scores_of
-from analytics.threats.requests import grams
+from analytics.threats.requests import grams, words
 from analytics.threats.requests.detecting import RequestWatch
 from analytics.threats.requests.learning import learn_requests
 from analytics.threats.requests.making import load_grammar, make_attacks, make_ordinary
@@ -103,6 +103,32 @@ def test_any_target_is_normalised_bounded_and_never_breaks_a_signature(target):
     assert text.count("\x1f") <= PARTS_MOST + 1
     assert len(text) <= (TARGET_MOST + 1) * (PARTS_MOST + 2)
     find_hits(text)
+
+
+@given(st.lists(st.text("ab1'=<(/ é\u2014\x1f", max_size=12), max_size=6))
+def test_many_texts_at_once_have_the_places_of_each(texts):
+    places, counts = grams.seen_in(texts)
+
+    each = [grams.seen(text) for text in texts]
+    assert counts.tolist() == [len(one) for one in each]
+    assert places.tolist() == [place for one in each for place in one.tolist()]
+
+
+def test_words_of_one_class_are_one_sign_and_spaces_none():
+    one, _ = words.read("' or sleep(5)#")
+    other, _ = words.read("'and benchmark(77)#")
+
+    assert one.tolist() == other.tolist()
+    assert one.tolist() != words.read("' or dinner(5)#")[0].tolist()
+
+
+@given(st.text(max_size=60))
+def test_signs_stand_one_after_the_other_within_the_text(text):
+    signs, starts = words.read(text)
+
+    assert len(starts) == len(signs) + 1
+    assert starts.tolist() == sorted(starts.tolist())
+    assert starts[-1] == len(text)
 
 
 def test_no_signature_takes_more_than_linear_time():

@@ -84,6 +84,31 @@ def test_given_more_than_one_batch_when_purged_then_all_of_it_goes(world: World,
     assert world.bank.sessions.purge() == 7
 
 
+def test_given_records_that_are_kept_when_purged_then_the_others_go_and_it_ends(
+    world: World, monkeypatch
+):
+    monkeypatch.setattr(purging, "BATCH_COUNT", 3)
+    for _ in range(8):
+        world.bank.sessions.start_visitor()
+    ids = sorted(world.store.read(lambda uow: [one.id for one in uow.sessions.list()]))
+    stay = {*ids[:4], ids[6]}  # a whole batch of them, and one among others
+
+    gone = purging.purge(
+        world.store, "sessions", keeps=lambda _uow, one: one.id in stay, ended_at_utc=None
+    )
+
+    assert gone == 3
+    assert {one.id for one in world.store.read(lambda uow: uow.sessions.list())} == stay
+
+
+def test_given_the_worker_then_what_was_noticed_and_asked_is_forgotten_too(world: World, tmp_path):
+    settings = Settings(_env_file=None, home_dir=tmp_path, delivery=Delivery.LOG)
+
+    duties = {duty.name for duty in make_worker(world.bank, settings)._duties}
+
+    assert {"risk_notes", "asked_events"} <= duties
+
+
 def test_given_the_worker_when_its_time_has_come_then_it_purges(world: World, tmp_path):
     chat = world.chat().conversation_id
     world.bank.turns.begin(chat, "m1", "body")

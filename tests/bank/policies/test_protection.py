@@ -81,6 +81,20 @@ def test_given_a_warning_that_was_waited_out_then_none_is_given_again(some, was_
     assert warned.rank >= decision(some, was_warned=False).rank
 
 
+@given(signals, model, st.sampled_from(CODES), st.floats(0, 1))
+def test_given_a_cleared_payment_then_it_is_never_stricter_and_one_more_signal_never_milder(
+    some, scored, which, strength
+):
+    seen = [*some, scored]
+    more = [*seen, policy.signal(*which, "", strength=strength)]
+
+    cleared = decision(seen, was_cleared=True)
+
+    assert cleared.rank <= decision(seen).rank
+    assert decision(more, was_cleared=True).rank >= cleared.rank
+    assert cleared in (RiskDecision.ALLOW, RiskDecision.STEP_UP) or policy.is_takeover(seen)
+
+
 def test_given_nothing_that_speaks_then_the_payment_goes():
     assert decision([]) is RiskDecision.ALLOW
 

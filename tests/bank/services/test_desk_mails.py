@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from bank.delivery.texts import TomlTexts
 from bank.domain.actors import SYSTEM
-from bank.domain.cases import CaseKind
+from bank.domain.cases import CaseKind, Priority
+from bank.policies import protection as policy
 from bank.services.case_book import CaseBook
 from bank.services.cases import Cases
-from bank.services.desk_mails import URGENT_MOST_AN_HOUR, DeskMails, band_of
+from bank.services.desk_mails import DeskMails, band_of
 from bank.services.model_alerts import AlertRecipients
 from bank.services.outbox import place_of
 from tests.bank.builders import ELSEWHERE, World
@@ -94,8 +95,10 @@ def test_given_a_write_that_fails_when_a_case_was_opened_in_it_then_no_mail_goes
     assert desk.sent() == desk.sent("webhook") == []
 
 
-@pytest.mark.parametrize("about", [{"priority": "high"}, {"kind": "dispute", "queue": "disputes"}])
-def test_given_what_is_not_urgent_or_no_alert_when_opened_then_nothing_at_once(about):
+@pytest.mark.parametrize(
+    "about", [{"priority": "medium"}, {"kind": "dispute", "queue": "disputes"}]
+)
+def test_given_what_is_not_pressing_or_no_alert_when_opened_then_nothing_at_once(about):
     desk = Desk()
 
     desk.alert(**about)
@@ -139,17 +142,58 @@ def test_given_a_quiet_day_when_the_hour_comes_then_no_mail():
     assert desk.sent() == []
 
 
-def test_given_a_wave_when_it_comes_then_first_mails_then_the_days_and_a_call_each():
+def test_given_a_high_alert_when_opened_then_the_team_hears_at_once_and_systems_once():
     desk = Desk()
-    wave = URGENT_MOST_AN_HOUR + 20
+
+    case = desk.alert(priority="high")
+
+    assert [one[1] for one in desk.sent()] == [f"Alert {case.id}: odd"]
+    desk.world.clock.turn(days=1)
+    assert desk.mails.send_digest_due() == 1
+    assert len(desk.sent("webhook")) == 1
+
+
+@pytest.mark.parametrize("priority", [Priority.URGENT, Priority.HIGH])
+def test_given_a_wave_when_it_comes_then_first_mails_then_the_days_and_a_call_each(priority):
+    desk = Desk()
+    most = policy.mails_an_hour(priority)
+    wave = most + 20
 
     for _ in range(wave):
-        desk.alert()
+        desk.alert(priority=priority)
 
-    assert len(desk.sent()) == URGENT_MOST_AN_HOUR
+    assert len(desk.sent()) == most
     assert len(desk.sent("webhook")) == wave
     desk.world.clock.turn(days=1)
     assert desk.mails.send_digest_due() == wave
+    assert "no mail of their own: 20" in desk.sent()[-1][2]
+    desk.alert(priority=priority)
+    desk.world.clock.turn(days=1)
+    desk.mails.send_digest_due()
+    assert "no mail of their own: 0" in desk.sent()[-1][2]
+
+
+def test_given_a_wave_of_high_alerts_then_an_urgent_one_is_mailed_all_the_same():
+    desk = Desk()
+    for _ in range(policy.mails_an_hour(Priority.HIGH) + 5):
+        desk.alert(priority="high")
+    before = len(desk.sent())
+
+    urgent = desk.alert(priority="urgent")
+
+    assert desk.sent()[before][1] == f"Alert {urgent.id}: odd"
+
+
+def test_given_an_hour_after_a_wave_then_alerts_are_mailed_at_once_again():
+    desk = Desk()
+    most = policy.mails_an_hour(Priority.HIGH)
+    for _ in range(most + 5):
+        desk.alert(priority="high")
+    desk.world.clock.turn(hours=1, seconds=1)
+
+    desk.alert(priority="high")
+
+    assert len(desk.sent()) == most + 1
 
 
 def test_given_nobody_to_tell_when_alerts_open_then_nothing_is_queued():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bank.domain import errors
 from bank.domain.actors import SYSTEM
-from bank.domain.asked_events import EventKind
+from bank.domain.asked_events import EventAnswer, EventKind
 from bank.domain.notices import NOTICE_TTL, NoticeKind
+from bank.policies import protection as policy
 from tests.bank.builders import World
+from tests.bank.services.desk import OFFICER
 from tests.bank.services.events import (
     a_card,
     a_strange_login,
@@ -137,3 +140,79 @@ def test_given_an_answer_elsewhere_then_it_is_not_asked_any_more(world, amal):
     world.bank.event_answers.yes(home, event.id)
 
     assert not world.bank.event_questions.may_be_told_in(notice, home.conversation_id)
+
+
+# --- how often -------------------------------------------------------------------------------
+
+
+def test_given_many_new_places_in_a_day_then_so_many_questions_and_the_next_day_again(world, amal):
+    most = policy.logins_asked_a_day()
+    for number in range(most + 4):
+        world.bank.habits.note_login(amal.id, place=f"place-{number}")
+    assert len(asked(world, amal)) == len(mails(world)) == most
+
+    world.clock.turn(hours=24)
+    world.bank.habits.note_login(amal.id, place="the next day")
+
+    assert len(asked(world, amal)) == most + 1
+
+
+def test_given_a_place_beyond_the_days_questions_when_it_vouches_then_a_code(world, amal):
+    event = a_strange_payment(world, amal)
+    for number in range(policy.logins_asked_a_day()):
+        world.bank.habits.note_login(amal.id, place=f"place-{number}")
+    unasked = logs_in(world, amal, "one more")
+
+    with pytest.raises(errors.StepUpRequired):
+        world.bank.event_answers.yes(unasked, event.id)
+
+
+# --- how long --------------------------------------------------------------------------------
+
+
+def kept(world):
+    return world.store.read(lambda uow: {one.id for one in uow.asked_events.list()})
+
+
+def test_given_questions_when_their_time_is_long_over_then_they_are_forgotten(world, amal):
+    home = logs_in(world, amal, "home")
+    own = a_strange_payment(world, amal)
+    world.bank.event_answers.yes(home, own.id)
+    world.clock.turn(hours=25)
+    silent = a_strange_payment(world, amal, "Other shop")
+    long = NOTICE_TTL + (world.clock() - policy.asked_kept_since(world.clock(), is_denied=False))
+    world.clock.turn(seconds=(long - timedelta(minutes=1)).total_seconds())
+    assert world.bank.event_questions.purge() == 1
+    assert kept(world) == {silent.id}
+    world.clock.turn(minutes=2)
+    still_open = a_strange_payment(world, amal, "Third shop")
+
+    assert world.bank.event_questions.purge() == 1
+
+    assert kept(world) == {still_open.id}
+    assert world.bank.event_questions.purge() == 0
+
+
+def test_given_a_denial_when_years_have_passed_then_it_goes_once_a_person_has_decided(world, amal):
+    home = logs_in(world, amal, "home")
+    denied = world.bank.event_answers.no(home, a_strange_payment(world, amal).id)
+    world.clock.turn(days=800)
+    assert world.bank.event_questions.purge() == 0
+    world.bank.cases.claim(OFFICER, denied.case_id)
+    world.bank.alert_desk.decide(OFFICER, denied.case_id, "fraud")
+
+    assert world.bank.event_questions.purge() == 1
+
+
+def test_given_a_denial_of_a_place_then_it_weighs_longer_than_other_questions_are_kept(world, amal):
+    home = logs_in(world, amal, "home")
+    event, _ = a_strange_login(world, amal)
+    denied = world.bank.event_answers.no(home, event.id)
+    world.bank.cases.claim(OFFICER, denied.case_id)
+    world.bank.alert_desk.decide(OFFICER, denied.case_id, "fraud")
+    world.clock.turn(days=200)
+
+    assert world.bank.event_questions.purge() == 0
+
+    (event,) = world.store.read(lambda uow: uow.asked_events.list())
+    assert event.answer is EventAnswer.NO

@@ -15,12 +15,14 @@ from bank.domain.cases import CaseKind
 from bank.domain.errors import InvalidInput, RateLimited, WrongCredentials
 from bank.domain.outbox import MAX_ATTEMPTS, OutboxKind, OutboxState
 from bank.domain.promotions import PromotionAct
+from bank.domain.risk import RiskSource
 from bank.domain.security_events import SecurityEvent, SecurityEventKind, from_json
 from bank.policies.attempts import rate_rule
 from bank.services.security_events import DROPPED_ID
 from bank.storage.memory import MemoryStore
-from tests.bank.builders import TurnedClock
+from tests.bank.builders import TurnedClock, World
 from tests.bank.delivery.siem.line import Line
+from tests.bank.services.events import a_card, a_strange_payment, logs_in
 from tests.web.house import PASSWORD, make_customer, make_settings, make_staff, staff_actor
 
 K = SecurityEventKind
@@ -155,6 +157,43 @@ def test_given_a_model_that_was_swapped_then_the_event_names_who_wanted_it(bank)
     assert (event.subject, event.details["proposed_by"], event.details["decided_by"]) == (
         "churn", ines.id, oskar.id,
     )  # fmt: skip
+
+
+def test_given_a_payment_that_was_not_theirs_then_each_frozen_card_is_told_with_the_case(bank):
+    world = World(clock=bank.clock, store=bank.store)
+    world.bank = bank
+    amal = world.person()
+    cards = {a_card(world, amal).id, a_card(world, amal).id}
+    home = logs_in(world, amal, "home")
+    denied = bank.event_answers.no(home, a_strange_payment(world, amal).id)
+    bank.event_answers.no(home, denied.id)
+
+    events = told(bank, K.CARD_FROZEN_AFTER_QUESTION)
+    assert {one.subject for one in events} == cards
+    assert len(events) == len(cards)
+    assert {(one.case_id, one.customer_id) for one in events} == {(denied.case_id, amal.id)}
+
+
+def test_given_words_heard_again_and_again_then_each_kind_is_told_once_a_conversation(bank):
+    amal = make_customer(bank)
+    for chat in ("cv_1", "cv_1", "cv_2"):
+        for code in ("safe_account", "coaching"):
+            bank.risk_notes.note(
+                SYSTEM, amal.id, source=RiskSource.CONVERSATION, code=code, strength=0.93,
+                conversation_id=chat, evidence={"seq": 1, "sentence": "Their own words."},
+            )  # fmt: skip
+    bank.risk_notes.note(
+        SYSTEM, amal.id, source=RiskSource.LOGIN, code="denied_login", strength=1.0
+    )
+
+    events = told(bank, K.SUSPICION_IN_CHAT)
+    assert sorted((one.conversation_id, one.reason) for one in events) == [
+        ("cv_1", "coaching"), ("cv_1", "safe_account"),
+        ("cv_2", "coaching"), ("cv_2", "safe_account"),
+    ]  # fmt: skip
+    assert {one.customer_id for one in events} == {amal.id}
+    assert events[0].details == {"strength_permille": 930}
+    assert "Their own words" not in repr(events)
 
 
 def test_given_a_dead_letter_then_it_is_told_with_its_death(bank):

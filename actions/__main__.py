@@ -7,6 +7,7 @@ import asyncio
 from actions.registry import make_actions
 from actions.server import ActionServer, serve_for_ever
 from analytics.advice.serving import LateAdviser
+from analytics.news.serving import FollowedNews
 from analytics.protection.background import BackgroundScorer
 from bank.bootstrap import open_bank
 from bank.logs import configure_logs
@@ -22,15 +23,22 @@ def main() -> None:
     scorer = BackgroundScorer(bank, settings.registry_dir, watches_cards=False)
     bank.protection.use(scorer)
     scorer.start()
-    adviser = LateAdviser(bank, models_dir=settings.models_dir, home_dir=settings.home_dir)
+    adviser = LateAdviser(bank, home_dir=settings.home_dir)
     bank.advice.use(adviser)
     adviser.warm()
+    news = FollowedNews(
+        bank, models_dir=settings.models_dir, home_dir=settings.home_dir,
+        feeds=settings.feeds_to_read,
+    )  # fmt: skip
+    bank.investing.use(news)
+    news.start()
     actions = make_actions(bank, turn_key=settings.turn_key.get_secret_value())
     server = ActionServer(actions, token=settings.action_token.get_secret_value())
     try:
         asyncio.run(serve(server, port=settings.actions_port))
     finally:
         scorer.stop()
+        news.stop()
         bank.store.close()
 
 

@@ -152,7 +152,7 @@ class ShowAdvicePicture(AboutAdvice):
     ) -> list[EventType]:
         del tracker
         names = names_of(self.bank.investing.instruments())
-        drawn = draw_risk(advice, names)
+        drawn = draw_risk(advice)
         rows = [
             {"name": names.get(one["id"], one["id"]), "risk": percent(one["vol_bp"]),
              "gain": percent(one["return_bp"])}

@@ -21,9 +21,9 @@ def draw_course(advice: Advice) -> Picture:
     return drawing.draw_course(advice, _words(advice))
 
 
-def draw_risk(advice: Advice, names: Mapping[str, str]) -> Picture:
+def draw_risk(advice: Advice) -> Picture:
     """Return where the suggestion lies between risk and gain."""
-    return drawing.draw_risk(advice, names, _words(advice))
+    return drawing.draw_risk(advice, _words(advice))
 
 
 def _words(advice: Advice) -> Words:

@@ -14,18 +14,15 @@ pass `tests/contracts/`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from bank.domain.actors import Actor
-from bank.domain.advice import AdviceWish, Proposal
 from bank.domain.cases import Case, CaseKind, Priority
 from bank.domain.challenges import Challenge, StepUpProof
-from bank.domain.headlines import Mood
 from bank.domain.ids import ConversationId, CustomerId
-from bank.domain.instruments import InstrumentId
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -278,25 +275,6 @@ class CaseOpener(Protocol):
         amount_eur_minor: int | None = None,
     ) -> Case:
         """Open a case, or return the one this key has opened."""
-
-
-class Adviser(Protocol):
-    """Proposes investments among those that are allowed: analytics/advice, where it serves."""
-
-    def propose(self, wish: AdviceWish) -> Proposal:
-        """Return a proposal whose amounts sum to the wish's.
-
-        Raises AdviserUnavailable (no prices, no model yet), NothingSuitable.
-        """
-
-
-class News(Protocol):
-    """Reads what is written about instruments: analytics/news, where it serves."""
-
-    def moods(
-        self, instrument_ids: Collection[InstrumentId], *, now_utc: datetime
-    ) -> dict[InstrumentId, Mood]:
-        """Return the moods of those that something was written about. Never raises."""
 
 
 class Auditor(Protocol):

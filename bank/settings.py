@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "", description="whose X-Forwarded-For is believed: addresses or networks, by commas"
     )
+    news_feeds: str = Field("", description="RSS or Atom addresses read for headlines, by commas")
     public_url: str = Field("", description="address customers see; default http://localhost:PORT")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
@@ -184,6 +185,11 @@ class Settings(BaseSettings):
         return _parts(self.alert_webhooks)
 
     @property
+    def feeds_to_read(self) -> tuple[str, ...]:
+        """Return the feeds of headlines the bank has named."""
+        return _parts(self.news_feeds)
+
+    @property
     def proxies_to_trust(self) -> tuple[str, ...]:
         """Return the addresses and networks of the bank's own proxies."""
         return _parts(self.trusted_proxies)
@@ -192,6 +198,11 @@ class Settings(BaseSettings):
     def registry_dir(self) -> Path:
         """Return where versions of scoring models are kept."""
         return self.models_dir / "analytics"
+
+    @property
+    def advice_dir(self) -> Path:
+        """Return where advice keeps what it learnt: rows of customers, so beside the database."""
+        return self.home_dir / "models" / "advice"
 
     @property
     def suspicion_dir(self) -> Path:

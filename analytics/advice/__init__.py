@@ -2,7 +2,7 @@
 
     profiles.py       an investor's profile as one row of numbers
     catalogue.py      instruments as rows of numbers, and who may be recommended which
-    neighbours.py     the people most alike: exact search, or a graph beyond a million
+    neighbours.py     the people most alike: exact search, or a graph beyond two million
     collaborative.py  what is held together (EASE, item-kNN)
     content.py        what people of a profile hold, by what the instruments are
     blending.py       the parts together, by how much somebody holds already

@@ -1,4 +1,4 @@
-"""The adviser that serves: implements `bank.ports.Adviser` with a model and the market file.
+"""The adviser that serves: the bank's port `Adviser`, by a model and the market file.
 
     AdviceWish ─▶ Recommender ─▶ the best few that fit ─▶ allocate ─▶ amounts under each one's room
                                      └ and the calmest, where the mix must move less
@@ -83,6 +83,8 @@ class LearntAdviser:
         instruments = tuple(sorted((*wish.allowed, *wish.others), key=lambda one: one.id))
         recommender = self._recommends(files.learnt, instruments)
         priced = files.quoted.priced(wish.room_minor)
+        if not priced:
+            raise AdviserUnavailable
         ranked, otherwise = self._rank(recommender, wish, instruments, priced)
         limits_bp = {one: wish.room_minor[one] * _WHOLE_BP // wish.amount_minor for one in priced}
         chosen = _chosen(ranked, wish, limits_bp)

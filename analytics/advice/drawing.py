@@ -99,7 +99,7 @@ def draw_course(advice: Advice, words: Words) -> Picture:
     return Picture(canvas.png_of(figure), told)
 
 
-def draw_risk(advice: Advice, names: Mapping[str, str], words: Words) -> Picture:
+def draw_risk(advice: Advice, words: Words) -> Picture:
     """Return the cloud of what is allowed with the suggestion and its parts in it."""
     cloud, you = advice.risk["cloud"], advice.risk["you"]
     parts = {one["instrument_id"] for one in advice.lines}
@@ -117,7 +117,6 @@ def draw_risk(advice: Advice, names: Mapping[str, str], words: Words) -> Picture
         f"{words.suggestion}: {words.moved} {words.percent(you['vol_bp'])}, {words.grew} "
         f"{words.percent(you['return_bp'])}. {words.allowed}: {len(cloud)}."
     )
-    del names
     return Picture(canvas.png_of(figure), told)
 
 

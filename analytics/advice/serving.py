@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from analytics.advice.adviser import LearntAdviser
     from bank.bootstrap import Bank
 
-#: The model under `models_dir`, the closes under the home.
-MODEL_FOLDER, MARKET_FILE = "advice", Path("market") / "closes.parquet"
+#: Under the home: what was learnt is of its customers.
+MODEL_FOLDER, MARKET_FILE = Path("models") / "advice", Path("market") / "closes.parquet"
 
 
 class LateAdviser:
-    """Implements bank.ports.Adviser; the real one is made with the first wish, or by `warm`."""
+    """The bank's port `Adviser`; the real one is made with the first wish, or by `warm`."""
 
-    def __init__(self, bank: Bank, *, models_dir: Path, home_dir: Path) -> None:
-        self._bank, self._models_dir, self._home_dir = bank, models_dir, home_dir
+    def __init__(self, bank: Bank, *, home_dir: Path) -> None:
+        self._bank, self._home_dir = bank, home_dir
         self._adviser: LearntAdviser | None = None
         self._lock = threading.Lock()
 
@@ -44,7 +44,7 @@ class LateAdviser:
             if self._adviser is None:
                 self._adviser = LearntAdviser(
                     self._bank.store,
-                    model_folder=self._models_dir / MODEL_FOLDER,
+                    model_folder=self._home_dir / MODEL_FOLDER,
                     market_file=self._home_dir / MARKET_FILE,
                     clock=self._bank.clock,
                 )

@@ -1,8 +1,8 @@
 """Advice as files: arrays in one npz, what they mean in model.json, with the npz's SHA-256.
 
-    models/advice/model.json      instruments in order, version, facts, sha256
-    models/advice/arrays.npz      weights, blend, rows and holdings; no objects, so no code
-    models/.advice.before/        the one it replaced, to go back to
+    <home>/models/advice/model.json      instruments in order, version, facts, sha256
+    <home>/models/advice/arrays.npz      weights, blend, rows and holdings; no objects, so no code
+    <home>/models/.advice.before/        the one it replaced, to go back to
 
 Not in the registry (analytics/registry): what is kept there gives a probability for the rows of a
 table and is promoted against labels; this gives an order of instruments for a person, and learns

@@ -10,6 +10,8 @@
     models            versions with their cards
     promote, rollback which version serves; two people
     evaluate-uplift   whom an offer moves, on a table of a past trial
+    learn-advice      what goes with whom, for recommendations; evaluate advice measures it
+    news              what a headline says of whom; learn-news learns it; evaluate news
     suspicion         what a customer's line gives to notice; learn-suspicion learns it
     retention         learn: effects of past campaigns; plan: who gets which offer
 
@@ -21,9 +23,11 @@ from __future__ import annotations
 import typer
 
 from analytics.cli import (
+    advising,
     drifting,
     evaluating,
     following,
+    judging,
     learning,
     retaining,
     scoring,
@@ -44,3 +48,5 @@ drifting.register(app)
 retaining.register(app)
 following.register(app)
 suspecting.register(app)
+advising.register(app)
+judging.register(app)

@@ -4,6 +4,7 @@
     evaluate blend --data F --target COL --test G            learn from F, test on G
     evaluate blend --data F --target COL --time COL          windows forward in time
     evaluate churn                                           a tenant, on the bank's own data
+    evaluate advice                                          a room with figures of its own
 
 MODEL is a recipe's name, or a model's in the registry: then its recipe and features. `--plots`
 writes the pictures and report.html. Nothing is trained for use, and no version changes.
@@ -32,6 +33,14 @@ _SHORT = (
     "log loss ↓", "ECE ↓",
 )  # fmt: skip
 _GAPS_MOST = 3
+#: Rooms whose figures are not of probabilities: a module with `evaluate(as_json)`.
+_ROOMS = {
+    "advice": "analytics.cli.advising",
+    "news": "analytics.cli.judging",
+    "portfolio": "analytics.cli.weighing",
+}
+#: Of them, those that also measure on a file of their own form (--data).
+_ROOMS_OF_FILES = frozenset({"news", "portfolio"})
 #: How a tenant's report speaks of its rows.
 _WORDS = {
     "churn": {
@@ -85,6 +94,10 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure a recipe: figures with intervals, slices, warnings, pictures, one report."""
+    if model in _ROOMS and (data is None or model in _ROOMS_OF_FILES):
+        brought_by_hand = {} if data is None else {"data": data}
+        import_module(_ROOMS[model]).evaluate(as_json=as_json, **brought_by_hand)
+        return
     from analytics.errors import AnalyticsError
     from analytics.evaluation.sources import Wish, measure, read, recipe_for
     from analytics.registry import Registry

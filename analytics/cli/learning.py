@@ -68,12 +68,11 @@ def _learn_advice(settings: Settings, *, again: bool) -> dict[str, object]:
     """Learn what goes with whom where investors are and nothing was learnt: a second of work."""
     from analytics.advice.learning import learn as learn_from
     from analytics.advice.reading import read_histories
-    from analytics.advice.serving import MODEL_FOLDER
     from analytics.advice.storing import NAME, keep
     from analytics.errors import AnalyticsError
     from bank.bootstrap import open_bank
 
-    folder, now_utc = settings.models_dir / MODEL_FOLDER, datetime.now(UTC)
+    folder, now_utc = settings.advice_dir, datetime.now(UTC)
     if (folder / NAME).is_file() and not again:
         return {}
     bank = open_bank(settings)

@@ -41,7 +41,7 @@ def for_customer(
 
     settings = load_settings()
     bank = open_bank(settings)
-    bank.advice.use(LateAdviser(bank, models_dir=settings.models_dir, home_dir=settings.home_dir))
+    bank.advice.use(LateAdviser(bank, home_dir=settings.home_dir))
     try:
         found = bank.store.read(
             lambda uow: uow.customers.find(customer) or uow.customers.first(login_name=customer)

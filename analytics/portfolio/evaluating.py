@@ -106,16 +106,18 @@ def optimisers_of(
     returns: Floats,
     kinds: Sequence[Optimiser] = tuple(Optimiser),
     *,
+    cash_pa: float = 0.0,
     seed: int = 7,
     progress: Progress = quietly,
 ) -> list[Result]:
     """Return each optimiser's walk-forward over simple returns (t, n), equal weight first."""
     assert len(returns) > LOOK_BACK_DAYS, len(returns)
     equal = walk_forward(Optimiser.EQUAL, returns)
-    found = [result_of(equal, equal, seed=seed)]
+    found = [result_of(equal, equal, cash_pa=cash_pa, seed=seed)]
     others = [one for one in kinds if one is not Optimiser.EQUAL]
     for number, kind in enumerate(others):
-        found.append(result_of(walk_forward(kind, returns), equal, seed=seed))
+        walk = walk_forward(kind, returns)
+        found.append(result_of(walk, equal, cash_pa=cash_pa, seed=seed))
         progress((number + 1) / len(others))
     return found
 
@@ -134,4 +136,6 @@ def sentence_of(results: Sequence[Result]) -> str:
         parts.append(f"After costs better than equal weight here: {', '.join(better)}.")
     if worse:
         parts.append(f"Equal weight wins, after costs, against {', '.join(worse)}.")
+    if len(better) + len(worse) < len(results) - 1:
+        parts.append("The others cannot be told apart from it.")
     return " ".join(parts)

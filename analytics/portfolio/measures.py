@@ -79,10 +79,15 @@ def sharpe_interval(returns: Floats, *, cash_pa: float = 0.0, seed: int = 7) -> 
     return block_interval(returns[:, None], lambda one: sharpe(one[:, 0], cash_pa=cash_pa), seed)
 
 
-def sharpe_difference(one: Floats, other: Floats, *, seed: int = 7) -> Interval:
+def sharpe_difference(
+    one: Floats, other: Floats, *, cash_pa: float = 0.0, seed: int = 7
+) -> Interval:
     """Return Sharpe of `one` minus that of `other`, drawn on the same days: paired."""
-    both = np.column_stack((one, other))
-    return block_interval(both, lambda drawn: sharpe(drawn[:, 0]) - sharpe(drawn[:, 1]), seed)
+    return block_interval(
+        np.column_stack((one, other)),
+        lambda both: sharpe(both[:, 0], cash_pa=cash_pa) - sharpe(both[:, 1], cash_pa=cash_pa),
+        seed,
+    )
 
 
 def block_interval(

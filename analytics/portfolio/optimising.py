@@ -64,6 +64,8 @@ def optimise(kind: Optimiser, returns: Floats, bounds: Bounds | None = None) -> 
     covariance = shrunk_covariance(np.log1p(returns))
     if is_singular(covariance) or not returns.std(axis=0).all():
         return capped(inverse_variance(covariance), caps)
+    if kind is Optimiser.MAX_SHARPE and (returns.mean(axis=0) <= 0).all():
+        kind = Optimiser.MIN_VARIANCE  # nothing gained: the least loss for its risk is no aim
     from analytics.portfolio.solvers import solved  # noqa: PLC0415  4 s of import, only here
 
     weights = solved(kind, returns, bounds)

@@ -99,10 +99,13 @@ def walk_forward(
     return Walk(kind, np.concatenate(found), turnover)
 
 
-def result_of(walk: Walk, equal: Walk, *, seed: int = 7) -> Result:
-    """Return a walk's figures, its difference to equal weight over the same days."""
+def result_of(walk: Walk, equal: Walk, *, cash_pa: float = 0.0, seed: int = 7) -> Result:
+    """Return a walk's figures, its difference to equal weight over the same days.
+
+    cash_pa: what Sharpe counts from; without it whatever hardly moves would look best.
+    """
     return Result(
         walk.optimiser, return_pa(walk.returns), volatility_pa(walk.returns),
-        drawdown_max(walk.returns), sharpe_interval(walk.returns, seed=seed),
-        sharpe_difference(walk.returns, equal.returns, seed=seed), walk.turnover,
+        drawdown_max(walk.returns), sharpe_interval(walk.returns, cash_pa=cash_pa, seed=seed),
+        sharpe_difference(walk.returns, equal.returns, cash_pa=cash_pa, seed=seed), walk.turnover,
     )  # fmt: skip

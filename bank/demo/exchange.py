@@ -2,6 +2,7 @@
 
     market ─▶ closes ─▶ last prices ─▶ instruments ──▶ the bank
                  └─▶ <home>/market/closes.parquet      what analytics reads (portfolio/market.py)
+    headlines ─▶ <home>/market/news/larkmouth.jsonl    (news/serving.py)
     households ─▶ invest ─▶ profiles, holdings ──────▶ the bank
                      └────▶ truth: tolerance and tastes, which no answer tells
 
@@ -11,6 +12,7 @@ that they invest.
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +22,7 @@ from typing import Any
 
 from bank.bootstrap import Bank
 from bank.demo.closes import Closes, closes
+from bank.demo.headlines import headlines
 from bank.demo.households import Household
 from bank.demo.investing import Investor, Shelf, invest
 from bank.demo.market import instruments
@@ -30,6 +33,7 @@ from bank.domain.instruments import Holding, InstrumentId
 from bank.domain.investors import InvestorProfile
 
 MARKET_FILE = Path("market") / "closes.parquet"
+NEWS_FILE, HEADLINES_COUNT = Path("market") / "news" / "larkmouth.jsonl", 3_000
 #: Households in one unit of work.
 _BATCH_COUNT = 500
 
@@ -84,6 +88,22 @@ def write_market(quoted: Closes, home_dir: Path) -> Path:
     path = home_dir / MARKET_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(columns), path, compression="zstd")
+    return path
+
+
+def write_news(bank: Bank, home_dir: Path, *, seed: int, now_utc: datetime) -> Path:
+    """Write the town's headlines of the last weeks, as a bank's own feed would leave them."""
+    told = headlines(
+        bank.investing.instruments(), seed=seed, count=HEADLINES_COUNT, until_utc=now_utc
+    )
+    path = home_dir / NEWS_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (
+        json.dumps({"text": one.text, "published_at_utc": one.published_at_utc.isoformat(),
+                    "source": one.source, "url": one.url}, ensure_ascii=False)
+        for one in told
+    )  # fmt: skip
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
 
 

@@ -41,7 +41,7 @@ HOLDINGS_MAX = 12
 _TASTES = 6
 #: How much each part weighs in an instrument's appeal. Set so that, of 20,000 people and 300
 #: instruments, popularity, holdings alone and profiles alone come out at an nDCG@10 of 0.10, 0.15
-#: and 0.15 of what is bought later; what any blend makes of them was not looked at for it.
+#: and 0.15 of what is bought later; blends stood beside, and were not aimed at.
 _RISK, _INTEREST, _ESG, _HIDDEN, _FAME, _FEE = 0.52, 1.85, 1.05, 0.72, 0.65, 0.35
 _EXCLUDED, _UNKNOWN = 4.0, 1.5
 _LIKES = {"like_technology": 0.22, "like_health": 0.16, "like_climate": 0.18,

@@ -29,7 +29,7 @@ from typing import Any
 from bank.bootstrap import Bank, make_bank
 from bank.demo import stories
 from bank.demo.aftermath import THREADS, Pasts, TownClock, complain, habits_of, leave
-from bank.demo.exchange import open_exchange, write_market
+from bank.demo.exchange import open_exchange, write_market, write_news
 from bank.demo.fates import Fate, fate_of
 from bank.demo.households import Household, move_in, open_dollars
 from bank.demo.labels import finding_of
@@ -116,6 +116,7 @@ def seed_town(
     quoted = open_exchange(bank, households, seed=seed, now_utc=now_utc, truth=truth)
     if home_dir is not None:
         write_market(quoted, home_dir)
+        write_news(bank, home_dir, seed=seed, now_utc=now_utc)
         truth.write(home_dir)
     progress(1.0)
 

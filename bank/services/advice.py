@@ -29,9 +29,10 @@ from bank.domain.ids import CaseId, CustomerId, make_id
 from bank.domain.instruments import Instrument, InstrumentId
 from bank.domain.investors import InvestorProfile
 from bank.domain.money import Money
+from bank.investing_ports import Adviser
 from bank.policies import access, suitability
 from bank.policies.tables import load_table
-from bank.ports import Adviser, Auditor, Clock, Store, UnitOfWork
+from bank.ports import Auditor, Clock, Store, UnitOfWork
 from bank.services.investing import holdings_in, newest_profile
 
 HORIZON_YEARS_MAX = 50

@@ -20,8 +20,9 @@ from bank.domain.headlines import Mood
 from bank.domain.ids import CustomerId, make_id
 from bank.domain.instruments import Holding, Instrument, InstrumentId, worth_minor
 from bank.domain.investors import InvestorProfile
+from bank.investing_ports import News
 from bank.policies import access, investor_questions
-from bank.ports import Auditor, Clock, News, Store, UnitOfWork
+from bank.ports import Auditor, Clock, Store, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

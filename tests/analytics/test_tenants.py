@@ -161,8 +161,9 @@ def test_given_a_bank_when_told_to_learn_then_both_are_tried_and_what_served_is_
     assert done.exception is None, done.output
     *_, last = done.stdout.strip().splitlines()
     told = json.loads(last)
-    assert set(told) == {"churn", "fraud"}
-    learnt = {name for name, what in told.items() if isinstance(what, dict)}
+    assert set(told) == {"churn", "fraud", "advice"}
+    assert (tmp_path / "models" / "advice" / "model.json").is_file()
+    learnt = {name for name, what in told.items() if isinstance(what, dict)} - {"advice"}
     assert "churn" in learnt
     assert set(Registry(load_settings().registry_dir).names()) == learnt
     monkeypatch.setattr(first_models, "CUSTOMERS_MIN", 10_000)

@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FLORIN = ROOT / ".venv" / "bin" / "florin"
 START_S = 280
-CUSTOMERS = 20
+#: Enough of them hold something for advice to learn from.
+CUSTOMERS = 100
 
 Login = tuple[str, str]
 
@@ -29,6 +30,15 @@ class Branch:
     colleague: Login
     reviewer: Login
     customers: tuple[Login, ...]
+    env: dict[str, str]
+
+    def command(self, *words: str) -> str:
+        """Run a `florin` command in this branch's home; return what it printed."""
+        done = subprocess.run(
+            [str(FLORIN), *words], cwd=ROOT, env=self.env, capture_output=True, text=True,
+            timeout=START_S, check=True,
+        )  # fmt: skip
+        return done.stdout
 
 
 @contextmanager
@@ -68,6 +78,7 @@ def open_branch(home: Path, *, customers: int = CUSTOMERS) -> Iterator[Branch]:
             colleague=tuple(demo["staff"][1]),
             reviewer=tuple(demo["staff"][2]),
             customers=logins,
+            env=env,
         )
     finally:
         subprocess.run([FLORIN, "down"], cwd=ROOT, env=env, capture_output=True, check=False)

@@ -6,10 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from analytics.threats.alerts import Quieter
+from analytics.threats.alerts import Alert, Quieter
+from analytics.threats.bank_sink import BankSink
+from analytics.threats.keeping import REQUESTS, keep
+from analytics.threats.requests.grams import PLACES
+from analytics.threats.requests.model import RequestModel
+from analytics.threats.requests.signatures import load_signatures
 from bank.bootstrap import make_bank
 from bank.domain.actors import SYSTEM
 from bank.domain.blocks import BlockKind
@@ -95,6 +101,31 @@ async def test_given_injections_in_requests_then_the_address_is_blocked_and_a_se
     await until(lambda: house.bank.blocks.active(BlockKind.IP, THIEF))
 
     assert house.bank.blocks.active(BlockKind.IP, OFFICE) is None
+
+
+@pytest.mark.parametrize("kept", ["whole", "broken"])
+async def test_given_a_model_of_requests_then_it_is_asked_and_a_broken_one_is_done_without(
+    tmp_path, monkeypatch, kept
+):
+    told: list[Alert] = []
+    monkeypatch.setattr(BankSink, "raise_alert", lambda _, alert: told.append(alert))
+    settings = make_settings(tmp_path)
+    model = RequestModel(np.full(PLACES, 9.0), {one.name: 0.0 for one in load_signatures()}, 0.0, 1)
+    keep(model, settings.threats_dir, REQUESTS)
+    if kept == "broken":
+        (settings.threats_dir / REQUESTS / "model.json").write_text("{}")
+    bank = make_bank(MemoryStore(), settings=settings)
+    app = make_app(bank, settings, assistant=ScriptedAssistant(), rules=ROOMY)
+    app[SENTINEL].start()
+    async with TestClient(TestServer(app)) as client:
+        await client.get("/api/accounts")  # whatever it is, a model like this is alarmed by it
+        await client.get("/api/accounts?q=../../etc/passwd")
+        await until(lambda: "request_attack" in {one.kind for one in told})
+    app[SENTINEL].stop()
+
+    assert [one.count for one in told if one.kind == "request_anomaly"] == (
+        [0] if kept == "whole" else []
+    )
 
 
 async def test_given_logins_that_succeed_then_nothing_follows(house):

@@ -134,7 +134,7 @@ async def one_advice(knock: Knock) -> AdviceView:
         words = _words(advice)
         drawn = (
             draw_mix(advice, names, words), draw_course(advice, words),
-            draw_risk(advice, names, words),
+            draw_risk(advice, words),
         )  # fmt: skip
         return AdviceView(
             id=advice.id,

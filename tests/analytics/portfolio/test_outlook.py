@@ -1,20 +1,16 @@
 """The outlook: what may become of money, chances with their range, bad times, pictures."""
 
-import io
 import json
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from analytics.portfolio.errors import NoPrices
 from analytics.portfolio.fan import CASH_PA, fan_of, growth_of
 from analytics.portfolio.outlook import outlook_of, risk_class_of
-from analytics.portfolio.pictures import Labels, draw_allocation, draw_fan, draw_risk_return
 from analytics.portfolio.stress import Scenario, currency_share, rates_up_share
-from bank.domain.pictures import PNG_BYTES_MAX
 from tests.analytics.portfolio.worlds import an_instrument, closes_of, ids, returns_of
 
 MARKET = closes_of(returns_of(0.002, 0.05, 0.15, 0.3, days=1200))
@@ -131,21 +127,3 @@ def test_given_nothing_held_or_no_prices_when_looked_at_then_it_is_refused():
 
 def test_given_volatilities_at_the_bands_when_classed_then_the_lower_class_has_the_end():
     assert [risk_class_of(one) for one in (0.005, 0.0051, 0.12, 0.9)] == [1, 2, 3, 7]
-
-
-def test_given_an_outlook_when_drawn_then_each_is_a_small_picture_whatever_the_names():
-    one = an_outlook()
-    names = ("$500 & friends", "Ä" * 90, "<b>bold</b>")
-    labels = Labels("What it is", "years", "sum", ("middle", "half", "nine in ten"), names)
-
-    drawn = [
-        draw_allocation([0.3, 0.5, 0.2], labels, share="{:.0%}".format),
-        draw_risk_return(one, labels, share="{:.0%}".format),
-        draw_fan(one, labels, money=str),
-    ]
-
-    for png in drawn:
-        assert len(png) <= PNG_BYTES_MAX
-        with Image.open(io.BytesIO(png)) as image:
-            assert image.format == "PNG"
-            assert image.width >= 900

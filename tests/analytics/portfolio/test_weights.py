@@ -120,6 +120,14 @@ def test_given_one_asset_or_one_that_stands_still_when_optimised_then_there_are_
     assert optimise(kind, simple).sum() == pytest.approx(1)
 
 
+def test_given_nothing_that_gained_when_sharpe_is_sought_then_the_calmest_mix_is_taken():
+    falling = np.expm1(returns_of(0.1, 0.2, 0.3, days=300) - 0.01)
+
+    found = [optimise(one, falling) for one in (Optimiser.MAX_SHARPE, Optimiser.MIN_VARIANCE)]
+
+    assert np.array_equal(*found)
+
+
 def test_given_limits_below_the_whole_when_optimised_then_it_is_refused():
     with pytest.raises(CannotAllocate) as refusal:
         optimise(Optimiser.MIN_VARIANCE, np.expm1(returns_of(0.1, 0.2, days=300)), Bounds(0.4))

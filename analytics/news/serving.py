@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 FOLDER = Path("market") / "news"
 LOOK_EVERY_S, FEED_EVERY_S = 20.0, 600.0
+#: A process that starts has other things to do first.
+FIRST_LOOK_S = 10.0
 _ENDINGS = frozenset({".csv", ".jsonl", ".xml", ".rss", ".atom"})
 
 
@@ -105,6 +107,7 @@ class FollowedNews:
 
     def _run(self) -> None:
         passed_s = FEED_EVERY_S
+        self._stopped.wait(FIRST_LOOK_S)
         while not self._stopped.is_set():
             try:
                 self.look(now_s=passed_s)

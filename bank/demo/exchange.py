@@ -33,7 +33,7 @@ from bank.domain.instruments import Holding, InstrumentId
 from bank.domain.investors import InvestorProfile
 
 MARKET_FILE = Path("market") / "closes.parquet"
-NEWS_FILE, HEADLINES_COUNT = Path("market") / "news" / "larkmouth.jsonl", 3_000
+NEWS_FILE, HEADLINES_COUNT = Path("market") / "news" / "larkmouth.jsonl", 900
 #: Households in one unit of work.
 _BATCH_COUNT = 500
 

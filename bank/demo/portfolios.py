@@ -13,6 +13,7 @@ from bank.demo.investing import Bought, Investor
 from bank.domain.ids import CustomerId
 from bank.domain.instruments import MICROS_A_UNIT, Holding, InstrumentId
 from bank.domain.investors import InvestorProfile
+from bank.policies.investor_questions import profile_of
 
 #: The price of one unit, in minor units, on a day; None where there was none.
 PriceMinor = Callable[[InstrumentId, datetime], int | None]
@@ -29,21 +30,12 @@ def profiles_of(
     investor: Investor, customer_id: CustomerId, *, now_utc: datetime
 ) -> list[InvestorProfile]:
     """Return their profiles, oldest first, ids by customer and number."""
-    told = investor.score
     return [
-        InvestorProfile(
-            id=f"ip_{customer_id.removeprefix('cu_')}_{number}",
+        profile_of(
+            investor.score,
+            profile_id=f"ip_{customer_id.removeprefix('cu_')}_{number}",
             customer_id=customer_id,
-            answers=dict(investor.answers),
-            ability=told.ability,
-            willingness=told.willingness,
-            horizon_years=told.horizon_years,
-            reserve_months=told.reserve_months,
-            goal=told.goal,
-            knowledge=told.knowledge,
-            exclusions=told.exclusions,
-            interests=told.interests,
-            wants_esg=told.wants_esg,
+            answers=investor.answers,
             taken_at_utc=now_utc - timedelta(days=days),
         )
         for number, days in enumerate(investor.answered_days_ago)

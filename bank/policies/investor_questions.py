@@ -11,13 +11,15 @@ for willingness. Rounded down: in doubt less. The table is `investor_questions.t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from bank.domain.errors import InvalidInput
+from bank.domain.ids import CustomerId
 from bank.domain.instruments import RISK_CLASS_MAX, RISK_CLASS_MIN
-from bank.domain.investors import Goal, Knowledge
+from bank.domain.investors import Goal, InvestorProfile, Knowledge
 from bank.policies.tables import load_table
 
 Answers = Mapping[str, Any]
@@ -130,6 +132,20 @@ def score(answers: Answers) -> Score:
         exclusions=tuple(sorted(str(one["excludes"]) for one in brought if "excludes" in one)),
         interests=tuple(sorted(str(one["interest"]) for one in brought if "interest" in one)),
         wants_esg=any(one.get("esg", False) for one in brought),
+    )
+
+
+def profile_of(
+    told: Score, *, profile_id: str, customer_id: CustomerId, answers: Answers,
+    taken_at_utc: datetime,
+) -> InvestorProfile:  # fmt: skip
+    """Return the profile that answers make, with who gave them and when."""
+    return InvestorProfile(
+        id=profile_id,
+        customer_id=customer_id,
+        answers=dict(answers),
+        taken_at_utc=taken_at_utc,
+        **{one.name: getattr(told, one.name) for one in fields(told)},
     )
 
 

@@ -71,23 +71,14 @@ class Investing:
         clash = investor_questions.contradiction(answers)
         if clash is not None:
             raise AnswersContradict(question=clash.question, other=clash.other, why=clash.code)
-        told = investor_questions.score(answers)
-        profile = InvestorProfile(
-            id=make_id("ip"),
+        profile = investor_questions.profile_of(
+            investor_questions.score(answers),
+            profile_id=make_id("ip"),
             customer_id=actor.require_customer(),
             answers={
                 one.code: investor_questions.check(one.code, answers[one.code])
                 for one in investor_questions.questions()
             },
-            ability=told.ability,
-            willingness=told.willingness,
-            horizon_years=told.horizon_years,
-            reserve_months=told.reserve_months,
-            goal=told.goal,
-            knowledge=told.knowledge,
-            exclusions=told.exclusions,
-            interests=told.interests,
-            wants_esg=told.wants_esg,
             taken_at_utc=self._clock(),
         )
 

@@ -21,13 +21,12 @@ from analytics.advice.histories import Histories
 from analytics.advice.learning import learn
 from analytics.advice.storing import keep
 from bank.demo.exchange import Prices, quote, write_market
-from bank.demo.investing import Shelf, invest
-from bank.demo.people import invent
-from bank.demo.portfolios import holdings_of, profiles_of
+from bank.demo.investing import Shelf
 from bank.domain.actors import SYSTEM, Actor
-from bank.domain.ids import CustomerId, make_id
+from bank.domain.ids import make_id
 from bank.domain.instruments import Holding, InstrumentKind
 from bank.services.advice import NoAdviser
+from tests.analytics.advice.small_town import investors
 from tests.bank.advice.market import answers
 
 if TYPE_CHECKING:
@@ -68,14 +67,9 @@ def _market(today: str) -> tuple[Shelf, Path]:
     folder = Path(tempfile.mkdtemp(prefix="florin-market-"))
     shelf, quoted = quote(SEED, now_utc=now_utc)
     write_market(quoted, folder)
-    profiles, holdings, prices = [], [], Prices(quoted)
-    for number in range(PEOPLE):
-        investor = invest(
-            invent(SEED, number, to_date=now_utc.date()), shelf, seed=SEED, to_date=now_utc.date()
-        )
-        who = CustomerId(f"cu_{number:08d}")
-        profiles += profiles_of(investor, who, now_utc=now_utc)
-        holdings += holdings_of(investor, who, now_utc=now_utc, price_minor=prices)
+    profiles, holdings = investors(
+        shelf, seed=SEED, people=PEOPLE, now_utc=now_utc, price_minor=Prices(quoted)
+    )
     histories = Histories(Catalogue(shelf.market), profiles, holdings)
     keep(learn(histories, as_of_utc=now_utc), folder / "advice")
     return shelf, folder

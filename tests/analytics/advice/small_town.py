@@ -14,7 +14,7 @@ from analytics.advice.learning import Learnt, learn
 from bank.demo.investing import Shelf, invest
 from bank.demo.market import instruments
 from bank.demo.people import invent
-from bank.demo.portfolios import holdings_of, profiles_of
+from bank.demo.portfolios import PriceMinor, holdings_of, profiles_of
 from bank.domain.ids import CustomerId
 from bank.domain.instruments import Holding, Instrument
 from bank.domain.investors import Goal, InvestorProfile, Knowledge
@@ -38,18 +38,27 @@ def market() -> tuple[Instrument, ...]:
     return tuple(instruments(SEED, count=COUNT, close_on_utc=NOW))
 
 
-@cache
-def told() -> tuple[tuple[InvestorProfile, ...], tuple[Holding, ...]]:
-    shelf = Shelf(market(), seed=SEED)
+def investors(
+    shelf: Shelf, *, seed: int, people: int, now_utc: datetime, price_minor: PriceMinor
+) -> tuple[tuple[InvestorProfile, ...], tuple[Holding, ...]]:
+    """Return what so many invented people told and hold."""
     profiles: list[InvestorProfile] = []
     holdings: list[Holding] = []
-    for number in range(PEOPLE):
-        person = invent(SEED, number, to_date=NOW.date())
-        investor = invest(person, shelf, seed=SEED, to_date=NOW.date())
+    for number in range(people):
+        person = invent(seed, number, to_date=now_utc.date())
+        investor = invest(person, shelf, seed=seed, to_date=now_utc.date())
         who = CustomerId(f"cu_{number:04d}")
-        profiles += profiles_of(investor, who, now_utc=NOW)
-        holdings += holdings_of(investor, who, now_utc=NOW, price_minor=lambda *_: 10_000)
+        profiles += profiles_of(investor, who, now_utc=now_utc)
+        holdings += holdings_of(investor, who, now_utc=now_utc, price_minor=price_minor)
     return tuple(profiles), tuple(holdings)
+
+
+@cache
+def told() -> tuple[tuple[InvestorProfile, ...], tuple[Holding, ...]]:
+    return investors(
+        Shelf(market(), seed=SEED), seed=SEED, people=PEOPLE, now_utc=NOW,
+        price_minor=lambda *_: 10_000,
+    )  # fmt: skip
 
 
 def histories(

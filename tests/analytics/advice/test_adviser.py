@@ -19,9 +19,7 @@ from analytics.advice.serving import LateAdviser
 from analytics.advice.storing import keep
 from bank.bootstrap import Bank, make_bank
 from bank.demo.exchange import Prices, quote, write_market
-from bank.demo.investing import Shelf, invest
-from bank.demo.people import invent
-from bank.demo.portfolios import holdings_of, profiles_of
+from bank.demo.investing import Shelf
 from bank.domain.actors import SYSTEM, Actor, a_customer
 from bank.domain.advice import AdviceWish
 from bank.domain.errors import AdviserUnavailable
@@ -31,7 +29,7 @@ from bank.domain.investors import InvestorProfile
 from bank.domain.money import Money
 from bank.policies import suitability
 from bank.storage.memory import MemoryStore
-from tests.analytics.advice.small_town import STEADY
+from tests.analytics.advice.small_town import STEADY, investors
 from tests.bank.advice.market import answers
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -43,15 +41,8 @@ PNG = b"\x89PNG"
 @cache
 def town() -> tuple[Shelf, tuple[InvestorProfile, ...], tuple[Holding, ...]]:
     shelf, quoted = quote(SEED, now_utc=NOW)
-    profiles: list[InvestorProfile] = []
-    holdings: list[Holding] = []
-    for number in range(PEOPLE):
-        person = invent(SEED, number, to_date=NOW.date())
-        investor = invest(person, shelf, seed=SEED, to_date=NOW.date())
-        who = CustomerId(f"cu_{number:08d}")
-        profiles += profiles_of(investor, who, now_utc=NOW)
-        holdings += holdings_of(investor, who, now_utc=NOW, price_minor=Prices(quoted))
-    return shelf, tuple(profiles), tuple(holdings)
+    told, held = investors(shelf, seed=SEED, people=PEOPLE, now_utc=NOW, price_minor=Prices(quoted))
+    return shelf, told, held
 
 
 @pytest.fixture(scope="module")

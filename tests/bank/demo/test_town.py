@@ -49,7 +49,7 @@ def lines(bank: Bank, login_name: str, name: str = "Current account"):
 
 def test_given_one_seed_then_the_same_people_on_every_machine() -> None:
     assert digest(town.townspeople(7, 60, to_utc=NOW)) == (
-        "9707ba81f346760095c4f0cf74954fd8f20eb1e71d8a198b6956841fb5368feb"
+        "75f2a43626eedd75732ba60b27a504bbd908119b30b2a30044654301f764546e"
     )
 
 

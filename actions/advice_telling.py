@@ -76,15 +76,11 @@ def _say_mix(
     bank: Bank, actor: Actor, advice: Advice, names: dict[str, str], say: CollectingDispatcher
 ) -> None:
     drawn = draw_mix(advice, names)
-    rows = [
-        {"name": names[one["instrument_id"]], "share": percent(one["weight_bp"]),
-         "amount": sum_of(one["amount_minor"], advice)}
-        for one in advice.lines
-    ]  # fmt: skip
     say.utter_message(
         response="utter_advice_picture",
         image=f"/api/pictures/{bank.pictures.store(actor, drawn.png)}",
-        json_message=table("picture", rows, alt=drawn.alt),
+        # The lines that follow say the same in words.
+        json_message={"kind": "picture", "data": {"alt": drawn.alt}},
     )
 
 
@@ -97,13 +93,18 @@ def _say_course(bank: Bank, actor: Actor, advice: Advice, say: CollectingDispatc
         for year, low, mid, high in zip(
             fan["years"], fan["low_minor"], fan["mid_minor"], fan["high_minor"], strict=True
         )
-        if year
+        if year in _told_years(fan["years"])
     ]  # fmt: skip
     say.utter_message(
         response="utter_advice_picture_fan",
         image=f"/api/pictures/{bank.pictures.store(actor, drawn.png)}",
         json_message=table("picture", rows, alt=drawn.alt),
     )
+
+
+def _told_years(drawn: list[int]) -> set[int]:
+    """Return the years that are told in figures: the first, the middle, the last."""
+    return {min(1, drawn[-1]), drawn[len(drawn) // 2], drawn[-1]} - {0}
 
 
 def _say_equal(advice: Advice, say: CollectingDispatcher) -> None:

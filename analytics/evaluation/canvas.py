@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -112,11 +113,14 @@ def note(axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, fl
 
 def png_of(figure: Figure) -> bytes:
     """Return the figure as a PNG. The same figures give the same bytes: no date, no version."""
-    drawn, kept = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", facecolor=PAPER)
-    with Image.open(drawn) as image:  # a few hues and their edges: a third of the bytes
-        few = image.convert("RGB").quantize(96, dither=Image.Dither.NONE)
-        few.save(kept, format="PNG", optimize=True)
+    agg: Any = figure.canvas  # FigureCanvasAgg, by `blank`
+    agg.draw()
+    image = Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB")
+    kept = io.BytesIO()
+    # A few hues and their edges: a third of the bytes. The octree is exact enough, and five times
+    # as fast as the median cut: pictures are drawn while somebody waits in a chat.
+    few = image.quantize(96, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(kept, format="PNG", optimize=True)
     return kept.getvalue()
 
 

@@ -65,7 +65,7 @@ function drawAdvice(body, advice) {
   body.replaceChildren(
     el("ul", { class: "advice-parts" }, ...advice.parts.map((part) => el("li", {},
       el("strong", {}, `${part.weight_percent.toFixed(1)} %`), " ", part.name, " ", el("span", { class: "muted" }, part.amount.text),
-      el("span", { class: "muted small account-more" }, t("investing.neighbours", { share: percent(part.neighbour_share) }), ...part.reasons.map((one) => ` · ${word(`investing.reason.${one.code}`, one.code)}`))))),
+      el("span", { class: "muted small account-more" }, t("investing.neighbours", { share: percent(part.neighbour_share) }), ...part.reasons.filter((one) => one.code !== "neighbours").map((one) => ` · ${word(`investing.reason.${one.code}`, one.code)}`))))),
     el("div", { class: "advice-pictures" }, ...advice.pictures.map((one) => el("img", { src: one.source, alt: one.alt, decoding: "async" }))),
     advice.ruled_out.length ? el("p", { class: "small" }, t("investing.ruled_out"), " ", advice.ruled_out.map((one) => `${one.name} (${one.codes.map((code) => word(`investing.unsuitable.${code}`, code)).join(", ")})`).join("; ")) : null,
     el("p", { class: "small" }, t("investing.shown")), el("blockquote", { class: "advice-words" }, advice.text || t("investing.not_shown")),

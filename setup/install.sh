@@ -175,8 +175,8 @@ Install one (pyenv install 3.10, or apt/brew install python3.10), or name it: FL
 [ -x .venv/bin/florin ] && [ -x bot/.venv/bin/rasa ] || say "installing the two Python environments"
 sync_both
 encoder
-detector
-request_model
-news_model
+# Three small learners; the packages come meanwhile.
+detector & request_model & news_model &
 syslog_receiver
 page_assets
+wait

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bank.campaign_rooms import CampaignRooms, make_campaign_rooms
 from bank.delivery.texts import TomlTexts
 from bank.identity_rooms import IdentityRooms, make_identity, public_url_of
 from bank.model_rooms import ModelRooms, make_model_rooms
@@ -95,7 +96,7 @@ class People:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bank(People, MoneyRooms, IdentityRooms, ModelRooms):
+class Bank(People, MoneyRooms, IdentityRooms, ModelRooms, CampaignRooms):
     """Everything a door may call."""
 
     store: Store
@@ -141,6 +142,7 @@ def make_bank(
         **vars(money),
         **vars(identity),
         **vars(make_model_rooms(store, clock=clock, people=people, settings=settings)),
+        **vars(make_campaign_rooms(store, clock=clock, people=people)),
     )
 
 

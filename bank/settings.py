@@ -205,6 +205,11 @@ class Settings(BaseSettings):
         return self.home_dir / "models" / "advice"
 
     @property
+    def segments_dir(self) -> Path:
+        """Return where versions of segments are kept."""
+        return self.home_dir / "models" / "segments"
+
+    @property
     def suspicion_dir(self) -> Path:
         """Return where the detector of suspicious requests is kept."""
         return self.models_dir / "suspicion"

@@ -12,6 +12,7 @@
     every hour   forget days of logging in, and questions whose time was over long ago
     every 15 min look for notices
     every 15 min send the day's mail about models, when it is due
+    every 30 s   in a thread of its own, plan campaigns that begin and send what is due
     every 15 min end applications nobody came back to, erase and forget what has had its time
 
 Each duty is safe to run in several processes at once; leases of cases are the web room's,
@@ -131,6 +132,7 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("verdicts", 60.0, bank.unfinished.rescue_due),
             Duty("forgetting", 900.0, bank.unfinished.forget_due),
             Duty("identity_jobs", 900.0, bank.unfinished.tidy_due),
+            Duty("campaigns", 30.0, bank.campaign_sends.run_due, lane="campaigns"),
             Duty("evidence", 900.0, bank.evidence.erase_due),
             Duty("face_trials", 900.0, bank.face_trials.tidy_due),
             Duty("proposals", 60.0, bank.transfers.expire_due),

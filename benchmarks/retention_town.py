@@ -72,7 +72,7 @@ def prepare(store, home: Path, read_books, recipe: str) -> dict:
     campaigns = read_campaigns(home / "campaigns" / "past.parquet")
     newest = campaigns["as_of_utc"].max()
     known = campaigns[campaigns["as_of_utc"] <= newest - timedelta(days=HORIZON_DAYS)]
-    effects = learn_effects(past_trial(store, known))
+    effects = learn_effects(past_trial(store, known), load_strategies())
     at = newest.to_pydatetime()
     first, _ = first_and_last_utc(store)
     books = read_books(store, to_utc=at)
@@ -86,7 +86,7 @@ def prepare(store, home: Path, read_books, recipe: str) -> dict:
 
 def table_of(found: dict, book, truth: pd.DataFrame, budget: int) -> list[tuple]:
     """Return name, offers, cost and true worth of each way to choose, the oracle last."""
-    from analytics.retention.campaigns import avoided_by, informed
+    from analytics.retention.campaigns import avoided_by
     from analytics.retention.choosing import Avoided
 
     now = truth[truth["as_of_utc"] == found["at"]]
@@ -95,15 +95,16 @@ def table_of(found: dict, book, truth: pd.DataFrame, budget: int) -> list[tuple]
     customers = [found["customers"][i] for i in here]
     truly = wide.loc[[one.customer_id for one in customers]]
     book = replace(book, strategies=tuple(one for one in book.strategies if one.name in truly))
-    bare = replace(book, strategies=tuple(replace(one, prior_sd=0.0) for one in book.strategies))
-    measured = avoided_by(found["effects"], found["table"].iloc[here], book, source="trial")
-    known = {name: Avoided(truly[name].to_numpy(), np.zeros(len(truly)), "truth") for name in truly}
-    knows = informed(book, found["effects"])
-    oracle_book = replace(bare, helps_chance_least=0.0)
+    at_risk = np.array([one.churn_probability for one in customers])
+    table = found["table"].iloc[here]
+    measured = avoided_by(found["effects"], table, at_risk, book, source="trial")
+    known = {name: Avoided(truly[name].to_numpy(), np.zeros(len(truly)), "truth", holds_prior=True)
+             for name in truly}  # fmt: skip
+    oracle_book = replace(book, helps_chance_least=0.0)
     # The true chance caps the oracle, not the churn model's.
     chances = now.groupby("customer_id")["probability_without"].first()
     seen = [replace(one, churn_probability=float(chances[one.customer_id])) for one in customers]
-    risk = np.argsort([-one.churn_probability for one in customers])
+    risk = np.argsort(-at_risk)
     rng = np.random.default_rng(7)
     at_random = [in_order(rng.permutation(len(customers)), customers, book, truly, budget)
                  for _ in range(DRAWS)]  # fmt: skip
@@ -116,10 +117,7 @@ def table_of(found: dict, book, truth: pd.DataFrame, budget: int) -> list[tuple]
         ("risk, any fitting offer", *in_order(risk, customers, book, truly, budget)),
         ("risk, the one offer that proved best", *best),
         ("priors alone, expected worth", *planned(customers, {}, book, truly, budget)),
-        ("effects alone, expected worth", *planned(customers, measured, bare, truly, budget)),
-        ("priors and effects", *planned(customers, measured, book, truly, budget)),
-        ("priors that know the averages", *planned(customers, {}, knows, truly, budget)),
-        ("**florin**: these and effects", *planned(customers, measured, knows, truly, budget)),
+        ("**florin**: shares of the risk", *planned(customers, measured, book, truly, budget)),
         ("oracle: true effects", *planned(seen, known, oracle_book, truly, budget)),
     ]
 

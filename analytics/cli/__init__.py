@@ -12,6 +12,7 @@
     evaluate-uplift   whom an offer moves, on a table of a past trial
     learn-advice      what goes with whom, for recommendations; evaluate advice measures it
     news              what a headline says of whom; learn-news learns it; evaluate news
+    segments          who behaves alike; train segments learns it; evaluate segments
     suspicion         what a customer's line gives to notice; learn-suspicion learns it
     retention         learn: effects of past campaigns; plan: who gets which offer
 
@@ -31,6 +32,7 @@ from analytics.cli import (
     learning,
     retaining,
     scoring,
+    segmenting,
     suspecting,
     training,
     versions,
@@ -50,3 +52,4 @@ following.register(app)
 suspecting.register(app)
 advising.register(app)
 judging.register(app)
+segmenting.register(app)

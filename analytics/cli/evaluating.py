@@ -38,6 +38,7 @@ _ROOMS = {
     "advice": "analytics.cli.advising",
     "news": "analytics.cli.judging",
     "portfolio": "analytics.cli.weighing",
+    "segments": "analytics.cli.segmenting",
 }
 #: Of them, those that also measure on a file of their own form (--data).
 _ROOMS_OF_FILES = frozenset({"news", "portfolio"})

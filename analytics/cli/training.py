@@ -1,6 +1,7 @@
 """`florin analytics train`: a new version of a model, into the registry.
 
     train churn                                              from the bank's own data
+    train segments                                           groups who behave alike
     train leavers --data F --target COL [--positive V]       from a table somebody brings
 
 The first version of a name serves at once; later ones wait for two people (promote).
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.cli import segmenting
 from bank.cli.output import Json, bars, misuse, out, print_json, refuse
 
 if TYPE_CHECKING:
@@ -58,6 +60,9 @@ def train(
 
     if (data is None) != (target is None):
         raise misuse("Give --data and --target together, or neither for the bank's own data.")
+    if model == "segments" and data is None:  # groups, not chances: a room of its own
+        segmenting.train(seed=seed, as_json=as_json)
+        return
     registry = Registry(load_settings().registry_dir)
     try:
         with bars() as shown:

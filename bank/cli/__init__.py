@@ -9,6 +9,7 @@
     florin keys …                  which systems may ask for scores
     florin outbox …                what could not be delivered
     florin blocks …                which doors are closed to whom
+    florin campaigns …             what is written to many, and what came of it
     florin identity …              what stands above the bank adds its own groups, by entry point
 
 Every command has `--json` for machines and exits with 0 done, 1 refused, 2 misuse.
@@ -22,7 +23,19 @@ from importlib.metadata import entry_points
 import typer
 from pydantic import ValidationError
 
-from bank.cli import audit, blocks, branch, chat, evidence, keys, model, nlu, outbox, seed
+from bank.cli import (
+    audit,
+    blocks,
+    branch,
+    campaigns,
+    chat,
+    evidence,
+    keys,
+    model,
+    nlu,
+    outbox,
+    seed,
+)
 from bank.cli.output import complain
 from bank.domain.errors import BankError
 
@@ -43,6 +56,7 @@ app.add_typer(audit.app, name="audit", help="The chain of audit records.")
 app.add_typer(keys.app, name="keys", help="Keys of the systems that may ask for scores.")
 app.add_typer(outbox.app, name="outbox", help="What could not be delivered.")
 app.add_typer(blocks.app, name="blocks", help="Doors that are closed to whom, and until when.")
+app.add_typer(campaigns.app, name="campaigns", help="What is written to many.")
 # The bank imports no room above it; identity and its like say in pyproject.toml what they add.
 for group in sorted(entry_points(group="florin.commands"), key=lambda one: one.name):
     app.add_typer(group.load(), name=group.name)

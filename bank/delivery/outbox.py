@@ -55,6 +55,9 @@ class OutboxWorker:
         return lease_due(self._store, LETTERS, limit=limit, now_utc=self._clock())
 
     def _deliver(self, item: OutboxItem) -> bool:
+        # A batch is leased at once and sent one by one; meanwhile a letter may be recalled.
+        if self._store.read(lambda uow: uow.outbox.find(item.id)) is None:
+            return False
         try:
             self._send(item)
         except Exception as fault:  # noqa: BLE001  whatever an outside service does, the item stays

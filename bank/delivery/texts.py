@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from string import Formatter
 
 from bank.ports import RenderedText
 
@@ -29,6 +30,12 @@ class TomlTexts:
             subject=found["subject"].format_map(filled),
             body=found["body"].strip().format_map(filled),
         )
+
+    def needs(self, code: str, *, locale: str) -> frozenset[str]:
+        """Return the names of the facts a text is filled with. Raises KeyError."""
+        found = _find(code, locale)
+        parts = Formatter().parse(f"{found['subject']}{found['body']}")
+        return frozenset(name for _, name, _, _ in parts if name)
 
 
 def _find(code: str, locale: str) -> dict[str, str]:

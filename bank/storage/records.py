@@ -20,10 +20,12 @@ from bank.domain.attempts import Attempts
 from bank.domain.audit import AuditEntry, AuditHead
 from bank.domain.bills import Bill
 from bank.domain.blocks import Block
+from bank.domain.campaigns import Campaign, Send
 from bank.domain.canned_replies import CannedReply
 from bank.domain.cards import Card, PinLetter, TravelNotice
 from bank.domain.cases import Case, CaseEvent
 from bank.domain.challenges import Challenge, Passkey, PasskeyRegistration
+from bank.domain.consents import Consent, Suppression
 from bank.domain.conversations import Change, Conversation, ConversationKey, Counter, Message
 from bank.domain.customers import Customer, Login
 from bank.domain.disputes import Dispute
@@ -128,6 +130,15 @@ RECORDS: dict[str, RecordSpec] = {
     ),
     "advice": RecordSpec(Advice, indexes=(("customer_id", "given_at_utc"),)),
     "pictures": RecordSpec(StoredPicture, indexes=(("customer_id",),)),
+    # --- engagement ---
+    "campaigns": RecordSpec(Campaign, indexes=(("state",),)),
+    "campaign_sends": RecordSpec(
+        Send,
+        unique=(("campaign_id", "customer_id", "channel"),),
+        indexes=(("campaign_id", "state", "due_at_utc"), ("customer_id", "sent_at_utc")),
+    ),
+    "consents": RecordSpec(Consent, indexes=(("customer_id",),)),
+    "suppressions": RecordSpec(Suppression),
     # --- people ---
     "customers": RecordSpec(
         Customer,

@@ -1,0 +1,31 @@
+"""What campaigns need from outside: who is in which segment, and words that say what they need.
+
+Parts of the ports, apart for size. Segments are implemented by analytics, where a process serves;
+without them an audience goes by rules alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from bank.ports import RenderedText
+
+
+class Segments(Protocol):
+    """Who is in which segment."""
+
+    def codes(self, customer_ids: Sequence[str], *, version: str) -> Mapping[str, str]:
+        """Return the segment of those that have one, by this version and no other.
+
+        Raises NotFound: the version is gone.
+        """
+
+
+class CampaignTexts(Protocol):
+    """Texts of campaigns, by id and locale (delivery/texts.toml)."""
+
+    def needs(self, code: str, *, locale: str) -> frozenset[str]:
+        """Return the names of the facts a text is filled with. Raises KeyError: no such text."""
+
+    def render(self, code: str, *, locale: str, facts: Mapping[str, str]) -> RenderedText: ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analytics.retention.choosing import Avoided, Plan
     from analytics.retention.evaluating import ArmReport
     from analytics.retention.measures import Interval
-    from analytics.retention.uplift import Uplift
+    from analytics.retention.shares import Shares
     from bank.bootstrap import Bank
 
 #: Lines shown to people; the file has all of them.
@@ -153,10 +153,11 @@ def learn(
     *,
     out_folder: Annotated[Path, typer.Option("--out", help="A new folder for the model.")],
     campaigns: CampaignsOption = None,
-    seed: Annotated[int, typer.Option(help="The same seed and rows give the same model.")] = 7,
     as_json: Json = False,
 ) -> None:
     """Learn what each offer of past campaigns changes for whom, and keep it."""
+    from dataclasses import asdict
+
     from analytics.errors import AnalyticsError
     from bank.bootstrap import open_bank
     from bank.settings import load_settings
@@ -166,22 +167,23 @@ def learn(
     settings = load_settings()
     path = campaigns or settings.home_dir / "campaigns" / "past.parquet"
     try:
-        model = _learnt(open_bank(settings), path, seed)
+        model = _learnt(open_bank(settings), path)
     except AnalyticsError as refusal:
         raise refuse(str(refusal)) from refusal
     model.save(out_folder)
-    told: list[dict[str, Any]] = [
-        {"offer": arm, "average_effect": one.average, "error": one.average_error,
-         "belief": dict(belief)}
-        for arm, one, belief in zip(model.arms[1:], model.calibrations, model.belief, strict=True)
-    ]  # fmt: skip
+    averages = model.averages()
     if as_json:
-        print_json({"model": str(out_folder), "offers": told})
+        print_json(
+            {"model": str(out_folder), "offers": [asdict(one) for one in averages],
+             "rows": dict(zip(model.arms, model.rows_count, strict=True)),
+             "left": dict(zip(model.arms, model.left_count, strict=True))}
+        )  # fmt: skip
         return
-    for one in told:
+    for one in averages:
+        told = f"; more or less by {', '.join(one.told_by)}" if one.told_by else ""
         out.print(
-            f"{one['offer']:14} changes leaving by {100 * one['average_effect']:+.2f} points "
-            f"on average, give or take {164.5 * one['error']:.2f}",
+            f"{one.offer:14} takes away {one.share:.0%} of the risk on average, give or take "
+            f"{1.645 * one.error:.0%}{told}",
             markup=False,
         )
 
@@ -193,7 +195,6 @@ def plan(
     out_file: Annotated[Path | None, typer.Option("--out", help="A CSV for agents.")] = None,
     effects: Annotated[Path | None, typer.Option(help="A folder of `retention learn`.")] = None,
     campaigns: CampaignsOption = None,
-    seed: Annotated[int, typer.Option(help="For learning effects from campaigns.")] = 7,
     as_json: Json = False,
 ) -> None:
     """Choose offers by what they are expected to bring; nothing is sent to anybody."""
@@ -202,10 +203,10 @@ def plan(
     from analytics.dataset import customers_table
     from analytics.errors import AnalyticsError
     from analytics.registry import Registry
-    from analytics.retention.campaigns import avoided_by, informed
+    from analytics.retention.campaigns import avoided_by
     from analytics.retention.planning import customers_of, plan_for, write_plan
+    from analytics.retention.shares import Shares
     from analytics.retention.strategies import load_strategies
-    from analytics.retention.uplift import Uplift
     from bank.bootstrap import open_bank
     from bank.settings import load_settings
 
@@ -219,9 +220,8 @@ def plan(
         probability = Registry(settings.registry_dir).load("churn").probability(table)
         known: Mapping[str, Avoided] = {}
         if effects is not None or campaigns is not None or path.is_file():
-            model = Uplift.load(effects) if effects is not None else _learnt(bank, path, seed)
-            book = informed(book, model)
-            known = avoided_by(model, table, book, source="past campaigns")
+            model = Shares.load(effects) if effects is not None else _learnt(bank, path)
+            known = avoided_by(model, table, probability, book, source="past campaigns")
     except AnalyticsError as refusal:
         raise refuse(str(refusal)) from refusal
     customers = customers_of(bank.store, table, probability, book)
@@ -231,14 +231,15 @@ def plan(
     _print_plan(made, known, out_file, as_json=as_json)
 
 
-def _learnt(bank: Bank, path: Path, seed: int) -> Uplift:
+def _learnt(bank: Bank, path: Path) -> Shares:
     from analytics.retention.campaigns import learn_effects, past_trial, read_campaigns
+    from analytics.retention.strategies import load_strategies
 
     past = past_trial(bank.store, read_campaigns(path))
     with bars() as shown:
         task = shown.add_task("learning effects", total=1.0)
         return learn_effects(
-            past, seed=seed, progress=lambda done: shown.update(task, completed=done)
+            past, load_strategies(), progress=lambda done: shown.update(task, completed=done)
         )
 
 

@@ -3,7 +3,7 @@
     campaigns/past.parquet   customer_id, as_of_utc, offer ("" for none), left_within_90d
           │                  (campaign, is_held_out and more columns may stand beside)
           ├─ the bank, as of each campaign's moment ──▶ features nobody could only know later
-          └──▶ rows, arm, outcome ──▶ Uplift
+          └──▶ rows, arm, outcome ──▶ Shares
 
 Rows whose 90 days are not over have no outcome yet and are left out. A customer of two campaigns
 has two rows.
@@ -11,8 +11,7 @@ has two rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,11 +23,11 @@ from analytics.dataset import read_books
 from analytics.errors import BadTable, CannotLearn, TableProblem
 from analytics.features.books import us_of
 from analytics.features.customers import SCHEMA, customer_features
-from analytics.models import Labels, Progress, quietly
-from analytics.retention.choosing import Avoided, avoided_of
+from analytics.models import Floats, Labels, Progress, quietly
+from analytics.retention.choosing import Avoided
+from analytics.retention.shares import Shares
 from analytics.retention.strategies import StrategyBook
-from analytics.retention.trials import RARER_LEAST, ROWS_LEAST
-from analytics.retention.uplift import Uplift
+from analytics.retention.trials import RARER_LEAST, ROWS_LEAST, trial_of
 from analytics.tables.reading import read_table
 from analytics.tables.values import flags_of, texts_of
 from bank.ports import Store
@@ -118,50 +117,28 @@ def past_trial(store: Store, campaigns: pd.DataFrame) -> PastTrial:
     return PastTrial(pd.concat(tables), np.concatenate(arms), np.concatenate(left))
 
 
-def learn_effects(past: PastTrial, *, seed: int = 7, progress: Progress = quietly) -> Uplift:
-    """Return the effects of offers on leaving. Raises CannotLearn: no offer with enough rows."""
+def learn_effects(past: PastTrial, book: StrategyBook, *, progress: Progress = quietly) -> Shares:
+    """Return the effects of offers on leaving, beginning at the book's guesses.
+
+    Raises CannotLearn: no offer with enough rows.
+    """
     arms = past.arms()
     if len(arms) < 2:
         raise CannotLearn(
             f"No offer of past campaigns has {ROWS_LEAST} rows with {RARER_LEAST} of each outcome."
         )
     rows = np.isin(past.arm.astype(str), arms)
-    return Uplift.fit(
-        past.table[rows], past.arm[rows], past.left[rows], SCHEMA, arms=arms, seed=seed,
-        progress=progress,
-    )  # fmt: skip
-
-
-def informed(book: StrategyBook, model: Uplift) -> StrategyBook:
-    """Return the book with priors that know the average of each campaign's offer.
-
-    An average is measured far better than anybody's own effect: as a share of the untreated who
-    left, it is weighed against the guess. How much people differ around it stays the guess.
-    """
-    measured = {
-        name: (-one.average / model.control_rate, one.average_error / model.control_rate)
-        for name, one in zip(model.arms[1:], model.calibrations, strict=True)
-    }
-    strategies = []
-    for one in book.strategies:
-        if one.name in measured:
-            share, error = measured[one.name]
-            trust = one.prior_sd**2 / (one.prior_sd**2 + error**2) if one.prior_sd else 1.0
-            share = trust * share + (1 - trust) * one.prior_share
-            strategies.append(replace(one, prior_share=min(max(share, -1.0), 1.0)))
-        else:
-            strategies.append(one)
-    return replace(book, strategies=tuple(strategies))
+    trial = trial_of(past.arm[rows], past.left[rows], arms=arms)
+    return Shares.fit(past.table[rows], trial, SCHEMA, book=book, progress=progress)
 
 
 def avoided_by(
-    model: Uplift, table: pd.DataFrame, book: StrategyBook, *, source: str
-) -> Mapping[str, Avoided]:
-    """Return what each strategy of the book avoids that the model knows, for the table's rows."""
-    effects = model.effect(table)
-    known: Sequence[str] = [one.name for one in book.strategies]
-    return {
-        name: avoided_of(effects, arm, source=source)
-        for arm, name in enumerate(model.arms)
-        if arm > 0 and name in known
-    }
+    model: Shares, table: pd.DataFrame, risk: Floats, book: StrategyBook, *, source: str
+) -> dict[str, Avoided]:
+    """Return what each strategy of the book avoids that the model knows, for the table's rows.
+
+    risk: P(leaves) of each row without an offer, shape (n,).
+    """
+    known = {one.name for one in book.strategies}
+    found = model.avoided(table, risk, source=source)
+    return {name: one for name, one in found.items() if name in known}

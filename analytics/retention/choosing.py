@@ -43,12 +43,14 @@ _LEVEL = 0.9
 class Avoided:
     """P(leaving is avoided by the offer) per customer, with its standard error; shape (n,) each.
 
-    `source` is told to staff: where the numbers come from.
+    `source` is told to staff: where the numbers come from. `holds_prior`: the list's guess has been
+    weighed already, so it is not weighed again.
     """
 
     value: Floats
     error: Floats
     source: str
+    holds_prior: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,8 @@ def _believed(strategy: Strategy, found: Avoided | None, chance: Floats) -> Avoi
     prior, prior_error = strategy.prior_share * chance, strategy.prior_sd * chance
     if found is None:
         return Avoided(prior, prior_error, "not yet measured")
+    if found.holds_prior:
+        return found
     total = np.square(found.error) + np.square(prior_error)
     trust = np.divide(np.square(prior_error), total, out=np.ones_like(total), where=total > 0)
     if strategy.prior_sd == 0:

@@ -22,7 +22,9 @@ from actions.domain_parts import languages
 from actions.onboarding_steps import FIXES, STEPS
 from bank.domain.accounts import AccountKind
 from bank.domain.cards import ReplaceReason
+from bank.domain.errors import InvalidInput
 from bank.domain.ledger import Category
+from bank.policies import investor_questions
 from tests.dialogue.processes import ROOT
 
 Shape = Callable[[Any], bool]
@@ -75,6 +77,16 @@ def _number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _answers(value: Any) -> bool:
+    """Answers of an investor: codes of the questions, each with codes of its answers."""
+    try:
+        return isinstance(value, dict) and all(
+            investor_questions.check(code, answer) == answer for code, answer in value.items()
+        )
+    except InvalidInput:
+        return False
+
+
 def _challenge(value: Any) -> bool:
     return (
         isinstance(value, dict)
@@ -102,6 +114,7 @@ ACTING: dict[str, Shape] = {
     "transfer_challenge": _challenge,
     "events_event_id": _id("ae"),
     "events_missed": lambda value: isinstance(value, bool),
+    "advice_id": _id("ad"),
     # Keys and tasks: what runs, and that it runs once.
     "disputes_request_key": _KEY,
     "open_tasks": _list_of(_ACTION),
@@ -119,6 +132,10 @@ ACTING: dict[str, Shape] = {
     "onboarding_fixing": _one_of(*FIXES),
     "onboarding_checked": lambda value: value is True,
     "open_words": _ACTION,
+    "advice_step": _one_of("amount", *(one.code for one in investor_questions.questions())),
+    "advice_answers": _answers,
+    "advice_amount": _amount,
+    "advice_years": _number,
     "fx_amount": _amount,
     "fx_currency": _like("[A-Z]{3}"),
     "payees_iban": _like("[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}"),

@@ -36,7 +36,6 @@ from bank.domain.actors import Actor
 from bank.domain.advice import Advice
 from bank.domain.errors import NotFound
 from bank.domain.fx import BASE
-from bank.domain.instruments import InstrumentId
 from bank.domain.money import Money
 
 #: An advice older than this is not spoken of any more: the market has moved.
@@ -196,7 +195,8 @@ class CheckInvestments(BankAction):
             response="utter_advice_holdings", json_message=table("investments", rows),
             total=languages.money(worth), cost=languages.money(cost),
         )  # fmt: skip
-        say_warnings(self.bank, [one.instrument.id for one in held], say)
+        turned = self.bank.investing.warnings([one.instrument.id for one in held])
+        say_warnings(turned, names_of(one.instrument for one in held), say)
         return []
 
 
@@ -213,10 +213,8 @@ class TellInvestmentNews(BankAction):
     ) -> list[EventType]:
         del tracker
         actor.require_customer()
-        ids: list[InstrumentId] = [
-            one.instrument.id for one in self.bank.investing.holdings(actor)
-        ]
-        moods = self.bank.investing.moods(ids) if ids else []
+        held = [one.instrument for one in self.bank.investing.holdings(actor)]
+        moods = self.bank.investing.moods([one.id for one in held]) if held else []
         newest = sorted(
             (line for one in moods for line in one.newest), key=lambda line: line.at_utc,
             reverse=True,
@@ -228,7 +226,7 @@ class TellInvestmentNews(BankAction):
             f"{line.title} ({line.source}, {day(line.at_utc)})" for line in newest
         )
         say_lines(say, "utter_advice_news", list(lines)[:HEADLINES_MAX])
-        say_warnings(self.bank, ids, say)
+        say_warnings([one for one in moods if one.has_turned], names_of(held), say)
         return []
 
 

@@ -11,6 +11,7 @@ the bank's to say (bank/policies/suitability.py); here it is asked and told.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rasa_sdk import Tracker
@@ -94,9 +95,7 @@ class Advise(AskingAction):
         refusals = self.bank.advice.refusals(actor)
         hard = [one for one in refusals if one not in _ASKABLE]
         if hard:
-            first = next((one for one in _WORDED if one in hard), None)
-            say.utter_message(response=f"utter_advice_refused{f'_{first}' if first else ''}")
-            return self.finish(tracker)
+            return self.say_refused(hard, tracker, say)
         if refusals:
             is_old = Unsuitable.PROFILE_OLD in refusals
             name = "profile_old" if is_old else "begin"
@@ -163,9 +162,7 @@ class Advise(AskingAction):
         say.utter_message(response="utter_advice_profile", **profile_facts(profile))
         hard = self.bank.advice.refusals(actor)
         if hard:
-            first = next((one for one in _WORDED if one in hard), None)
-            say.utter_message(response=f"utter_advice_refused{f'_{first}' if first else ''}")
-            return self.finish(tracker)
+            return self.say_refused(hard, tracker, say)
         told, years = slots.find_dict(tracker, AMOUNT), tracker.get_slot(YEARS)
         return self.go_on(actor, told, years, tracker, say)
 
@@ -201,6 +198,14 @@ class Advise(AskingAction):
             say.utter_message(response="utter_advice_currency", currency=least.currency)
             return [SlotSet(AMOUNT, None), *self.asked(ASK_AMOUNT, tracker)]
         return [*self.finish(tracker), *tell(self.bank, actor, advice, say)]
+
+    def say_refused(
+        self, refusals: Sequence[Unsuitable], tracker: Tracker, say: CollectingDispatcher
+    ) -> list[EventType]:
+        """Say the gravest reason why there is no advice, and end."""
+        first = next((one for one in _WORDED if one in refusals), None)
+        say.utter_message(response=f"utter_advice_refused{f'_{first}' if first else ''}")
+        return self.finish(tracker)
 
     def ask_next(
         self, answers: dict[str, Any], tracker: Tracker, say: CollectingDispatcher

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
@@ -21,7 +22,7 @@ from actions.labels import table
 from actions.products import say_lines
 from bank.domain.actors import Actor
 from bank.domain.advice import Advice
-from bank.domain.instruments import InstrumentId
+from bank.domain.headlines import Mood
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
@@ -48,7 +49,8 @@ def tell(
     say.utter_message(response="utter_advice_risk", **facts)
     _say_course(bank, actor, advice, say)
     _say_equal(advice, say)
-    say_warnings(bank, [one["instrument_id"] for one in advice.lines], say)
+    turned = bank.investing.warnings([one["instrument_id"] for one in advice.lines])
+    say_warnings(turned, names, say)
     shown = [_said("utter_advice_given", head), *lines, _said("utter_advice_risk", facts)]
     bank.advice.note_shown(
         actor, advice.id, text="\n".join(shown), locale=languages.current()
@@ -57,17 +59,15 @@ def tell(
 
 
 def say_warnings(
-    bank: Bank, instrument_ids: list[InstrumentId], say: CollectingDispatcher
+    turned: Sequence[Mood], names: Mapping[str, str], say: CollectingDispatcher
 ) -> None:
     """Say of which instruments the headlines have turned, with their sources."""
-    warned = bank.investing.warnings(instrument_ids)
-    if not warned:
+    if not turned:
         return
-    names = names_of(bank.investing.instruments())
-    sources = dict.fromkeys(line.source for one in warned for line in one.newest)
+    sources = dict.fromkeys(line.source for one in turned for line in one.newest)
     say.utter_message(
         response="utter_advice_warning",
-        names=", ".join(names[one.instrument_id] for one in warned),
+        names=", ".join(names[one.instrument_id] for one in turned),
         sources=", ".join(sources),
     )
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -28,6 +30,25 @@ def write_whole(path: Path, content: str | bytes) -> None:
         Path(draft).unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def replace_folder(place: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` make a folder beside, and put it in the place of the one that is there.
+
+    Whoever looks meanwhile finds the one or the other, never half of both. What was there stays as
+    `.<name>.before`, to go back to.
+    """
+    draft = place.with_name(f".{place.name}.draft")
+    before = place.with_name(f".{place.name}.before")
+    shutil.rmtree(draft, ignore_errors=True)  # of a run that died
+    write(draft)
+    for file in draft.iterdir():
+        sync(file)
+    if place.exists():
+        shutil.rmtree(before, ignore_errors=True)
+        place.rename(before)
+    draft.rename(place)
+    sync(place.parent)
 
 
 def sync(path: Path) -> None:

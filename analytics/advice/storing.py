@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from analytics.advice.parts import People, Weights
 from analytics.advice.profiles import COLUMNS
 from analytics.errors import BrokenModel, FeatureMismatch
 from bank.domain.instruments import InstrumentId
-from bank.whole_files import sha256_of, write_whole
+from bank.whole_files import replace_folder, sha256_of, write_whole
 
 FORMAT = 1
 NAME, ARRAYS = "model.json", "arrays.npz"
@@ -37,14 +36,7 @@ _HOLDINGS = ("indptr", "indices")
 
 def keep(learnt: Learnt, folder: Path) -> Path:
     """Write a model in the place of the one before; return its folder."""
-    draft = folder.with_name(f".{folder.name}.draft")
-    before = folder.with_name(f".{folder.name}.before")
-    shutil.rmtree(draft, ignore_errors=True)  # of a run that died
-    _save(learnt, draft)
-    if folder.exists():
-        shutil.rmtree(before, ignore_errors=True)
-        folder.rename(before)
-    draft.rename(folder)
+    replace_folder(folder, lambda draft: _save(learnt, draft))
     return folder
 
 

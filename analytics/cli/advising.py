@@ -16,7 +16,12 @@ import typer
 from bank.cli.output import Json, bars, out, print_json, refuse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from analytics.advice.evaluating import Line
+    from analytics.advice.learning import Learnt
+    from analytics.models import Progress
+    from bank.bootstrap import Bank
 
 _WINDOWS, _DRAWS = 2, 2_000
 
@@ -28,23 +33,18 @@ def register(app: typer.Typer) -> None:
 
 def learn_advice(*, as_json: Json = False) -> None:
     """Learn what goes with whom from the bank's own investors; it takes the old one's place."""
-    from analytics.advice.learning import learn
-    from analytics.advice.reading import read_histories
-    from analytics.advice.storing import keep
     from analytics.errors import AnalyticsError
     from bank.bootstrap import open_bank
     from bank.settings import load_settings
 
-    settings, now_utc = load_settings(), datetime.now(UTC)
+    settings = load_settings()
     try:
         with bars() as shown:
             task = shown.add_task("learning advice", total=1.0)
-            histories = read_histories(open_bank(settings).store, as_of_utc=now_utc)
-            learnt = learn(
-                histories, as_of_utc=now_utc,
+            learnt = learn_now(
+                open_bank(settings), settings.advice_dir,
                 progress=lambda share: shown.update(task, completed=share),
             )  # fmt: skip
-        keep(learnt, settings.advice_dir)
     except AnalyticsError as refusal:
         raise refuse(str(refusal)) from refusal
     if as_json:
@@ -55,6 +55,19 @@ def learn_advice(*, as_json: Json = False) -> None:
         "people learnt.",
         markup=False,
     )
+
+
+def learn_now(bank: Bank, folder: Path, *, progress: Progress) -> Learnt:
+    """Learn advice as of now and keep it in the folder. Raises AnalyticsError."""
+    from analytics.advice.learning import learn
+    from analytics.advice.reading import read_histories
+    from analytics.advice.storing import keep
+
+    now_utc = datetime.now(UTC)
+    histories = read_histories(bank.store, as_of_utc=now_utc)
+    learnt = learn(histories, as_of_utc=now_utc, progress=progress)
+    keep(learnt, folder)
+    return learnt
 
 
 def evaluate(*, as_json: bool) -> None:

@@ -66,25 +66,24 @@ def learn(
 
 def _learn_advice(settings: Settings, *, again: bool) -> dict[str, object]:
     """Learn what goes with whom where investors are and nothing was learnt: a second of work."""
-    from analytics.advice.learning import learn as learn_from
-    from analytics.advice.reading import read_histories
-    from analytics.advice.storing import NAME, keep
+    from analytics.advice.storing import NAME
+    from analytics.cli.advising import learn_now
     from analytics.errors import AnalyticsError
+    from analytics.models import quietly
     from bank.bootstrap import open_bank
 
-    folder, now_utc = settings.advice_dir, datetime.now(UTC)
+    folder = settings.advice_dir
     if (folder / NAME).is_file() and not again:
         return {}
     bank = open_bank(settings)
     try:
         if not bank.investing.instruments():
             return {}
-        learnt = learn_from(read_histories(bank.store, as_of_utc=now_utc), as_of_utc=now_utc)
+        learnt = learn_now(bank, folder, progress=quietly)
     except AnalyticsError as refusal:
         return {"advice": str(refusal)}
     finally:
         bank.store.close()
-    keep(learnt, folder)
     return {"advice": {"holders": learnt.facts["holders"], "holdings": learnt.facts["holdings"]}}
 
 

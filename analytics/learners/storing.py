@@ -29,6 +29,7 @@ from analytics.learners.forests import Grove
 from analytics.learners.linear import Linear
 from analytics.learners.members import Member
 from analytics.learners.model import Part, TableModel
+from analytics.manifests import read_manifest
 from analytics.tables.columns import Schema
 from bank.whole_files import sha256_of
 
@@ -69,7 +70,7 @@ def load(folder: Path, *, schema: Schema | None = None) -> TableModel:
     schema: the features its caller will give, in order; None: do not compare.
     Raises BrokenModel: files missing, changed or not ours. FeatureMismatch: other features.
     """
-    written = _read(folder)
+    written = read_manifest(folder, NAME, form=FORMAT)
     try:
         kept = Schema.from_json(written["schema"])
         parts = tuple(
@@ -82,18 +83,6 @@ def load(folder: Path, *, schema: Schema | None = None) -> TableModel:
     if schema is not None:
         _refuse_other(kept, schema)
     return TableModel(Encoder(kept), parts, calibration, facts)
-
-
-def _read(folder: Path) -> dict[str, Any]:
-    try:
-        written = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise BrokenModel(f"There is no {NAME} in {folder.name}.") from fault
-    except ValueError as fault:
-        raise BrokenModel(f"{NAME} of {folder.name} is not JSON.") from fault
-    if not isinstance(written, dict) or written.get("format") != FORMAT:
-        raise BrokenModel(f"{NAME} of {folder.name} is not of format {FORMAT}.")
-    return written
 
 
 def _member(folder: Path, told: dict[str, Any], schema: Schema) -> Member:

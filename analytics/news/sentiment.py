@@ -26,6 +26,7 @@ from scipy.sparse import csr_matrix, hstack
 from scipy.special import softmax
 
 from analytics.errors import BrokenModel
+from analytics.manifests import check_files, read_manifest
 from analytics.models import Floats
 from analytics.news.features import COUNTS, Read, counts_of, read_headline
 from analytics.news.moves import Move, read_moves
@@ -175,22 +176,11 @@ def _files() -> tuple[str, ...]:
 
 
 def _read(folder: Path) -> dict[str, Any]:
-    try:
-        written = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise BrokenModel(
-            f"There is no {NAME} in {folder.name}. Learn it: florin analytics learn-news"
-        ) from fault
-    except ValueError as fault:
-        raise BrokenModel(f"{NAME} of {folder.name} is not JSON.") from fault
-    if not isinstance(written, dict) or written.get("format") != FORMAT:
-        raise BrokenModel(f"{NAME} of {folder.name} is not of format {FORMAT}.")
+    hint = " Learn it: florin analytics learn-news"
+    written = read_manifest(folder, NAME, form=FORMAT, hint=hint)
     if written.get("counts") != list(COUNTS):
         raise BrokenModel(f"The model in {folder.name} counts other things; learn it again.")
-    for name in _files():
-        path = folder / name
-        if not path.is_file() or sha256_of(path) != written.get("sha256", {}).get(name):
-            raise BrokenModel(f"{name} of {folder.name} is not the file that was saved.")
+    check_files(folder, _files(), written)
     return written
 
 

@@ -71,7 +71,8 @@ class FollowedNews:
     def look(self, *, now_s: float = 0.0) -> int:
         """Read what is new; return how many headlines were. now_s: seconds, for feeds."""
         files = sorted(one for one in self._folder.glob("*") if one.suffix in _ENDINGS)
-        newer = [one for one in files if self._read_at.get(one) != one.stat().st_mtime]
+        changed_at = {one: one.stat().st_mtime for one in files}
+        newer = [one for one in files if self._read_at.get(one) != changed_at[one]]
         is_feed_time = bool(self._feeds) and now_s - self._asked_feeds_s >= FEED_EVERY_S
         if not newer and not is_feed_time:
             return 0
@@ -80,7 +81,7 @@ class FollowedNews:
 
         room, count = self._opened(), 0
         for one in newer:
-            self._read_at[one] = one.stat().st_mtime
+            self._read_at[one] = changed_at[one]
             try:
                 count += room.hear(read_file(one).headlines)
             except (OSError, BrokenFeed) as fault:

@@ -37,10 +37,6 @@ class Trait:
     def feature(self) -> str:
         return self.code.rpartition(".")[0]
 
-    @property
-    def is_high(self) -> bool:
-        return self.code.endswith(".high")
-
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import shutil
 import tempfile
 from dataclasses import replace
@@ -25,6 +24,7 @@ import numpy as np
 
 from analytics.errors import BrokenModel, FeatureMismatch, NoSuchModel
 from analytics.models import Floats
+from analytics.registry.folders import by_time, is_version
 from analytics.segments.features import FEATURES, LEARNT, NAMES
 from analytics.segments.learning import Segmentation
 from analytics.segments.profiles import Profile
@@ -34,13 +34,12 @@ from bank.whole_files import sha256_of, write_whole
 
 FORMAT = 1
 MODEL, ARRAYS, CURRENT = "model.json", "arrays.npz", "current.json"
-_VERSION = re.compile(r"\d{8}-\d{6}(-\d{1,3})?")
 
 
 def versions(folder: Path) -> tuple[str, ...]:
     """Return the versions that are kept, oldest first."""
     found = [path.parent.name for path in folder.glob(f"*/{MODEL}")]
-    return tuple(sorted((one for one in found if _VERSION.fullmatch(one)), key=_by_age))
+    return tuple(sorted((one for one in found if is_version(one)), key=by_time))
 
 
 def current(folder: Path) -> str | None:
@@ -88,7 +87,7 @@ def load(folder: Path, version: str) -> Segmentation:
     learnt from other features than a customer has now).
     """
     place = folder / version
-    if not _VERSION.fullmatch(version) or not place.is_dir():
+    if not is_version(version) or not place.is_dir():
         raise NoSuchModel(f"There is no version {version} of segments.")
     told = _told(place)
     if told["features"] != list(NAMES) or told["learnt"] != list(LEARNT):
@@ -175,8 +174,3 @@ def _segmentation(told: dict[str, Any], arrays: dict[str, Floats]) -> Segmentati
         told["version"], datetime.fromisoformat(told["as_of_utc"]), cast("Method", method),
         scaling, shape, profiles, told["facts"],
     )  # fmt: skip
-
-
-def _by_age(version: str) -> tuple[str, int]:
-    day, second, *more = version.split("-")
-    return f"{day}-{second}", int(more[0]) if more else 1

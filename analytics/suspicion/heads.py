@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from analytics.errors import BrokenModel
 from analytics.learners.calibrating import Calibration
 from analytics.learners.members import expit
+from analytics.manifests import check_files, read_manifest
 from analytics.models import Floats
 from analytics.suspicion.kinds import NAMES
 from analytics.suspicion.ngrams import Vocabulary
@@ -148,20 +149,9 @@ class Heads:
 
 
 def _read(folder: Path) -> dict[str, Any]:
-    try:
-        written = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise BrokenModel(
-            f"There is no {NAME} in {folder.name}. Learn it: florin analytics learn-suspicion"
-        ) from fault
-    except ValueError as fault:
-        raise BrokenModel(f"{NAME} of {folder.name} is not JSON.") from fault
-    if not isinstance(written, dict) or written.get("format") != FORMAT:
-        raise BrokenModel(f"{NAME} of {folder.name} is not of format {FORMAT}.")
+    hint = " Learn it: florin analytics learn-suspicion"
+    written = read_manifest(folder, NAME, form=FORMAT, hint=hint)
     if written.get("kinds") != list(NAMES):
         raise BrokenModel(f"The model in {folder.name} knows other kinds; learn it again.")
-    for name in (ARRAYS, TERMS):
-        path = folder / name
-        if not path.is_file() or sha256_of(path) != written.get("sha256", {}).get(name):
-            raise BrokenModel(f"{name} of {folder.name} is not the file that was saved.")
+    check_files(folder, (ARRAYS, TERMS), written)
     return written

@@ -9,14 +9,13 @@ other, never half of both.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from analytics.threats.flows.model import FlowModel
 from analytics.threats.requests.model import RequestModel
-from bank.whole_files import sync
+from bank.whole_files import replace_folder
 
 FLOWS, REQUESTS = "flows", "requests"
 NAMES = (FLOWS, REQUESTS)
@@ -26,17 +25,8 @@ Kept = TypeVar("Kept")
 def keep(model: FlowModel | RequestModel, folder: Path, name: str) -> Path:
     """Write a model in the place of the one before; return its folder."""
     assert name in NAMES, name
-    place, draft, before = folder / name, folder / f".{name}.draft", folder / f".{name}.before"
-    shutil.rmtree(draft, ignore_errors=True)  # of a run that died
-    model.save(draft)
-    for file in draft.iterdir():
-        sync(file)
-    if place.exists():
-        shutil.rmtree(before, ignore_errors=True)
-        place.rename(before)
-    draft.rename(place)
-    sync(folder)
-    return place
+    replace_folder(folder / name, model.save)
+    return folder / name
 
 
 def find_flows(folder: Path) -> FlowModel | None:

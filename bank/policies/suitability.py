@@ -27,11 +27,10 @@ from bank.policies.tables import load_table
 
 
 class Unsuitable(StrEnum):
-    """Why something is not recommended. The first six are about the person, the rest about it."""
+    """Why something is not recommended. The first five are about the person, the rest about it."""
 
     NO_PROFILE = "no_profile"
     PROFILE_OLD = "profile_old"
-    CONTRADICTORY = "contradictory"
     MINOR = "minor"
     KYC_TIER = "kyc_tier"
     NO_RESERVE = "no_reserve"

@@ -11,7 +11,7 @@ a faulty model gives no unsuitable advice but none. Nothing is bought: that is a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -36,8 +36,6 @@ from bank.ports import Auditor, Clock, Store, UnitOfWork
 from bank.services.investing import holdings_in, newest_profile
 
 HORIZON_YEARS_MAX = 50
-#: Of what would have come first, so many are told about that did not pass.
-REFUSED_MAX = 5
 TEXT_MAX_CHARS = 8_000
 
 
@@ -156,11 +154,11 @@ class AdviceRoom:
         refusals = suitability.refusals_of(facts.customer, facts.profile, now_utc=self._clock())
         if refusals or facts.profile is None:
             raise AdviceRefused(reasons=",".join(refusals))
-        wish = wish_of(facts.profile, amount, facts, horizon_years=horizon_years)
+        limits = suitability.limits_of(facts.profile, horizon_years=horizon_years)
+        ruled_out = {one.id: suitability.judge(limits, one) for one in facts.instruments}
+        wish = wish_of(facts.profile, amount, facts, limits=limits, ruled_out=ruled_out)
         proposal = self._adviser.propose(wish)
-        limits = suitability.limits_of(facts.profile, horizon_years=wish.horizon_years)
         self._check_again(actor, wish, proposal, limits)
-        ruled_out = {one.id: list(suitability.judge(limits, one)) for one in facts.instruments}
         return Advice(
             id=make_id("ad"),
             customer_id=facts.customer.id,
@@ -169,7 +167,9 @@ class AdviceRoom:
             amount_minor=amount.amount_minor,
             currency=amount.currency,
             lines=tuple(_line(one) for one in proposal.lines),
-            refused={one: ruled_out[one] for one in proposal.first_otherwise if ruled_out.get(one)},
+            refused={
+                one: list(ruled_out[one]) for one in proposal.first_otherwise if ruled_out.get(one)
+            },
             inputs=_inputs(wish, facts),
             risk=proposal.risk,
             model_version=proposal.model_version,
@@ -197,7 +197,9 @@ class AdviceRoom:
         bought: Counter[InstrumentId] = Counter()
         for line in proposal.lines:
             bought[line.instrument_id] += line.amount_minor
-        is_whole = sum(bought.values()) == wish.amount_minor and min(bought.values()) > 0
+        is_whole = sum(bought.values()) == wish.amount_minor and all(
+            amount_minor > 0 for amount_minor in bought.values()
+        )
         known = (*wish.allowed, *wish.others)
         broken = suitability.violations(
             limits, bought, instruments=known, held_minor=wish.held_minor
@@ -217,21 +219,27 @@ class AdviceRoom:
 
 
 def wish_of(
-    profile: InvestorProfile, amount: Money, facts: _Facts, *, horizon_years: int | None
+    profile: InvestorProfile,
+    amount: Money,
+    facts: _Facts,
+    *,
+    limits: suitability.Limits,
+    ruled_out: Mapping[InstrumentId, Sequence[suitability.Unsuitable]],
 ) -> AdviceWish:
-    """Return what the adviser is asked: only what passes. Raises NothingSuitable."""
-    limits = suitability.limits_of(profile, horizon_years=horizon_years)
-    judged = {one.id: suitability.judge(limits, one) for one in facts.instruments}
+    """Return what the adviser is asked: only what passes. Raises NothingSuitable.
+
+    ruled_out: of each instrument, what `limits` say against it.
+    """
     rooms = {
         one.id: suitability.room_minor(
             one, held_minor=facts.held_minor, amount_minor=amount.amount_minor
         )
         for one in facts.instruments
-        if not judged[one.id] and one.currency == amount.currency
+        if not ruled_out[one.id] and one.currency == amount.currency
     }
     allowed = tuple(one for one in facts.instruments if rooms.get(one.id, 0) > 0)
     if sum(rooms.values()) < amount.amount_minor:
-        ruled = Counter(code for codes in judged.values() for code in codes)
+        ruled = Counter(code for codes in ruled_out.values() for code in codes)
         raise NothingSuitable(reasons=",".join(code for code, _ in ruled.most_common(3)))
     return AdviceWish(
         customer_id=facts.customer.id,
@@ -242,7 +250,7 @@ def wish_of(
         risk_class_max=limits.risk_class_max,
         allowed=allowed,
         room_minor={one.id: rooms[one.id] for one in allowed},
-        others=tuple(one for one in facts.instruments if one not in allowed),
+        others=tuple(one for one in facts.instruments if rooms.get(one.id, 0) <= 0),
         held_minor=facts.held_minor,
     )
 

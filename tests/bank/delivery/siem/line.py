@@ -62,8 +62,15 @@ class Line:
         return self.worker.run_once()
 
     def settle(self) -> None:
-        """Let the worker believe what lies behind it."""
+        """Let the worker believe what lies behind it.
+
+        A real receiver's kernel may take its time to acknowledge what its program has read.
+        """
         self.run(3.0)
+        until_s = time.monotonic() + 10.0
+        while self.items(OutboxState.LEASED) and time.monotonic() < until_s:
+            time.sleep(0.02)
+            self.run()
 
     def items(self, state: OutboxState) -> list[OutboxItem]:
         return self.store.read(lambda uow: uow.outbox.list(kind=OutboxKind.SIEM, state=state))

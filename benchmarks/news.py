@@ -21,7 +21,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from analytics.news import Headline, Newsroom
 from analytics.news.evaluating import (
     Figures,
     cross_validated,
@@ -32,7 +31,9 @@ from analytics.news.evaluating import (
 )
 from analytics.news.learning import invented, train
 from analytics.news.linking import Linker
+from analytics.news.newsroom import Newsroom
 from analytics.news.sentiment import SentimentModel
+from analytics.news.stories import Headline
 from analytics.suspicion.encoder import Encoder, find_encoder
 from bank.demo.headlines import InventedHeadline
 from bank.demo.market import instruments

@@ -35,6 +35,8 @@ class LateAdviser:
         threading.Thread(target=self._warm, name="adviser", daemon=True).start()
 
     def _warm(self) -> None:
+        from analytics.advice import drawing  # noqa: F401, PLC0415  its pictures come with it
+
         self._real().warm()
 
     def _real(self) -> LearntAdviser:

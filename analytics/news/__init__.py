@@ -4,13 +4,5 @@
               marks ─▶ moves ─▶ features ─▶ sentiment ─┴▶ mood ─▶ warning     newsroom: all of it
 
 A mood is shown with its headlines, and never trades. docs/cards/news.md says what it is worth.
+Nothing is imported here: a process that serves loads the libraries (five seconds) in a thread.
 """
-
-from analytics.news.mood import Mood, Told
-from analytics.news.newsroom import Newsroom
-from analytics.news.sentiment import Sentiment, SentimentModel, Tone
-from analytics.news.stories import Headline
-from analytics.news.warning import EarlyWarning
-
-__all__ = ["EarlyWarning", "Headline", "Mood", "Newsroom", "Sentiment", "SentimentModel",
-           "Told", "Tone"]  # fmt: skip

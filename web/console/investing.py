@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analytics.advice.drawing import Picture, Words, draw_course, draw_mix, draw_risk
 from bank.domain.advice import Advice
 from bank.domain.instruments import Instrument
 from bank.domain.investors import InvestorProfile
@@ -19,6 +18,9 @@ from bank.domain.money import Money
 from bank.services.investing import Held
 from web.api.accounts import MoneyView, show_money
 from web.guard import Answer, Caller, Door, Knock
+
+if TYPE_CHECKING:
+    from analytics.advice.drawing import Picture, Words
 
 NEWEST = 20
 
@@ -126,6 +128,7 @@ async def investing(knock: Knock) -> InvestingView:
 
 async def one_advice(knock: Knock) -> AdviceView:
     """One advice with its whole record."""
+    from analytics.advice.drawing import draw_course, draw_mix, draw_risk  # noqa: PLC0415  slow
 
     def read() -> AdviceView:
         advice = knock.bank.advice.get(knock.actor, _id(knock, "advice_id"))
@@ -203,6 +206,8 @@ def _picture(drawn: Picture) -> PictureView:
 
 def _words(advice: Advice) -> Words:
     """Return the words of the pictures; the console speaks English."""
+    from analytics.advice.drawing import Words  # noqa: PLC0415  slow
+
     return Words(
         mix="How the money is spread", course="What it may come to", risk="Risk and past gain",
         moved="moved a year", grew="grew a year, past ten years", suggestion="suggestion",

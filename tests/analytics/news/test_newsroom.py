@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from analytics.errors import BrokenModel, CannotLearn
-from analytics.news import Newsroom
 from analytics.news.evaluating import cross_validated, figures_of, read_phrases
 from analytics.news.learning import fit, invented
 from analytics.news.linking import Linker
+from analytics.news.newsroom import Newsroom
 from analytics.news.reading import BrokenFeed
 from analytics.news.sentiment import ARRAYS, NAME, SentimentModel, Tone, vader
 from tests.analytics.news.builders import NOON, a_headline, a_model, an_instrument

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 
 from actions.registry import make_actions
 from actions.server import ActionServer, serve_for_ever
@@ -13,6 +15,8 @@ from bank.bootstrap import open_bank
 from bank.logs import configure_logs
 from bank.settings import load_settings
 from bank.threads import widen_loop
+from knowledge.composing import composed
+from knowledge.shelf import make_librarian
 
 
 def main() -> None:
@@ -26,6 +30,11 @@ def main() -> None:
     adviser = LateAdviser(bank, home_dir=settings.home_dir)
     bank.advice.use(adviser)
     adviser.warm()
+    librarian = make_librarian(
+        bank, settings.home_dir, encoder_folder=settings.models_dir / "encoder"
+    )
+    bank.library.use(composed(librarian, settings))
+    librarian.warm()
     news = FollowedNews(
         bank, models_dir=settings.models_dir, home_dir=settings.home_dir,
         feeds=settings.feeds_to_read,
@@ -50,3 +59,7 @@ async def serve(server: ActionServer, *, port: int) -> None:
 
 if __name__ == "__main__":
     main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All is closed. A thread that still loads a library must not make the interpreter abort.
+    os._exit(0)

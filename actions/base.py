@@ -18,8 +18,10 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.answers_first import answered_first
 from actions.facts import in_words
 from actions.languages import language_of, speaking
+from actions.offer_moments import watch
 from actions.readings import overhear
 from bank.domain.actors import Actor
 from bank.domain.errors import BankError, NotAuthenticated
@@ -109,7 +111,10 @@ class BankAction(Action):
                 actor = self.turns.actor_of(tracker)
                 overhear(self.bank, actor, tracker, self.action_name)
                 recall_wish(tracker)
-                return self.perform(actor, tracker, say)
+                events = answered_first(self.bank, actor, tracker, say, self.action_name)
+                if events is None:
+                    events = self.perform(actor, tracker, say)
+                return watch(self.bank, actor, tracker, say, events)
             except BankError as error:
                 return self.refused(error, tracker, say)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bank.campaign_rooms import CampaignRooms, make_campaign_rooms
 from bank.delivery.texts import TomlTexts
 from bank.identity_rooms import IdentityRooms, make_identity, public_url_of
+from bank.library_rooms import LibraryRooms, make_library_rooms
 from bank.model_rooms import ModelRooms, make_model_rooms
 from bank.money_rooms import MoneyRooms, make_money
 from bank.ports import Anchor, Clock, Passwords, Store, Vault
@@ -45,6 +46,7 @@ from bank.services.money_acts import make_money_acts
 from bank.services.notices import Notices
 from bank.services.outbox import Outbox
 from bank.services.passkeys import Passkeys
+from bank.services.proactive import Proactive
 from bank.services.promotions import Promotions
 from bank.services.readings import Readings
 from bank.services.risk_notes import RiskNotes
@@ -96,12 +98,13 @@ class People:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bank(People, MoneyRooms, IdentityRooms, ModelRooms, CampaignRooms):
+class Bank(People, MoneyRooms, IdentityRooms, ModelRooms, CampaignRooms, LibraryRooms):
     """Everything a door may call."""
 
     store: Store
     clock: Clock
     notices: Notices
+    proactive: Proactive
     step_up_acts: StepUpActs
 
 
@@ -123,10 +126,12 @@ def make_bank(
     people = make_people(store, clock=clock, keyring=keyring, settings=settings)
     money = make_money(store, clock=clock, people=people)
     identity = make_identity(store, clock=clock, people=people, settings=settings)
+    proactive = Proactive(store, clock=clock, insights=money.insights)
     return Bank(
         store=store,
         clock=clock,
-        notices=Notices(store, clock=clock, insights=money.insights),
+        notices=Notices(store, clock=clock, insights=money.insights, proactive=proactive),
+        proactive=proactive,
         step_up_acts=StepUpActs(
             {
                 **make_money_acts(
@@ -143,6 +148,7 @@ def make_bank(
         **vars(identity),
         **vars(make_model_rooms(store, clock=clock, people=people, settings=settings)),
         **vars(make_campaign_rooms(store, clock=clock, people=people)),
+        **vars(make_library_rooms(store, clock=clock, people=people)),
     )
 
 

@@ -22,6 +22,13 @@ class Segments(Protocol):
         """
 
 
+class OfferScores(Protocol):
+    """How likely somebody wants an offer. Implemented by counts (services/offer_rates.py)."""
+
+    def chances(self, codes: Sequence[str], *, segment: str) -> Mapping[str, float]:
+        """Return a chance in [0, 1] for each offer, among people of this segment."""
+
+
 class CampaignTexts(Protocol):
     """Texts of campaigns, by id and locale (delivery/texts.toml)."""
 

@@ -16,6 +16,8 @@ from bank.services.campaign_sends import CampaignSends
 from bank.services.campaigns import Campaigns
 from bank.services.consents import Consents
 from bank.services.contacts import Contacts
+from bank.services.offer_rates import OfferRates
+from bank.services.offers import Offers
 
 if TYPE_CHECKING:
     from bank.bootstrap import People
@@ -29,6 +31,7 @@ class CampaignRooms:
     audiences: Audiences
     campaigns: Campaigns
     campaign_sends: CampaignSends
+    offers: Offers
 
 
 def make_campaign_rooms(store: Store, *, clock: Clock, people: People) -> CampaignRooms:
@@ -36,18 +39,19 @@ def make_campaign_rooms(store: Store, *, clock: Clock, people: People) -> Campai
     consents = Consents(store, clock=clock, digests=people.keyring, audit=people.audit)
     audiences = Audiences(store, clock=clock)
     contacts = Contacts(digests=people.keyring, texts=TomlTexts(), consents=consents)
+    sends = CampaignSends(
+        store, clock=clock, outbox=people.outbox, audit=people.audit, audiences=audiences,
+        contacts=contacts,
+    )  # fmt: skip
     return CampaignRooms(
         consents=consents,
         audiences=audiences,
         campaigns=Campaigns(
             store, clock=clock, audit=people.audit, audiences=audiences, contacts=contacts
         ),
-        campaign_sends=CampaignSends(
-            store,
-            clock=clock,
-            outbox=people.outbox,
-            audit=people.audit,
-            audiences=audiences,
-            contacts=contacts,
+        campaign_sends=sends,
+        offers=Offers(
+            store, clock=clock, audit=people.audit, audiences=audiences, sends=sends,
+            scores=OfferRates(store),
         ),
     )

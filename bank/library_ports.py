@@ -6,9 +6,38 @@ Parts of the ports, apart for size. Without a librarian every question is "I don
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
-from bank.domain.answers import LibraryAnswer, LibraryQuestion, Span
+from bank.domain.answers import Audience, LibraryAnswer, LibraryQuestion, Span
+
+
+class SectionPage(Protocol):
+    """A heading and what stands below it, as plain text."""
+
+    @property
+    def heading(self) -> str: ...
+    @property
+    def anchor(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+class ArticlePage(Protocol):
+    """An article as its page shows it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def audience(self) -> Audience: ...
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def sections(self) -> Sequence[SectionPage]: ...
 
 
 class Librarian(Protocol):
@@ -19,3 +48,8 @@ class Librarian(Protocol):
 
     def find(self, question: LibraryQuestion, *, most: int = 5) -> Sequence[Span]:
         """Return the best passages, whether or not they answer; for staff who look."""
+
+    def article(
+        self, article_id: str, *, audiences: frozenset[Audience], on: date
+    ) -> ArticlePage | None:
+        """Return the version that holds on a day, or None: there is none for these."""

@@ -23,6 +23,7 @@ from bank.security.keys import load_or_make_key
 SECRET_MIN_CHARS = 32
 #: Events go out by the scheme of the address: datagrams, a stream, a stream under TLS.
 SIEM_SCHEMES = ("udp", "tcp", "tls")
+_MODEL = re.compile(r"(?:openai|ollama):\S+")
 _MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 
 
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     compliance_mails: str = Field("", description="who hears of alerts: addresses, by commas")
     webhook_private: bool = Field(False, description="webhooks may lie in the bank's own network")
     alert_webhooks: str = Field("", description="https addresses told of models and alerts")
+    segments_webhook: str = Field("", description="https address segments are handed to")
     webhook_secret: SecretStr = Field(
         SecretStr(""), validate_default=True, description="signs webhook calls; 32 characters up"
     )
@@ -95,6 +97,12 @@ class Settings(BaseSettings):
     siem_ca_file: str = Field("", description="authority behind tls://, PEM; empty: the machine's")
     siem_cert_file: str = Field("", description="our certificate with its key, PEM, if asked for")
     models_dir: Path = Field(Path("models"), description="trained models; versions of scores below")
+
+    llm_model: str = Field("", description="composes answers: openai:… or ollama:…; empty: none")
+    llm_url: str = Field("", description="address of the model; empty: the provider's own")
+    llm_key: SecretStr = Field(SecretStr(""), description="key of the model's address")
+    llm_timeout_s: float = Field(5.0, gt=0, le=7, description="then the articles' own words")
+    llm_budget_tokens_per_day: int = Field(200_000, ge=0, description="then no model till midnight")
 
     telegram_token: SecretStr = Field(SecretStr(""), description="bot token; empty: not loaded")
     telegram_secret: SecretStr = Field(SecretStr(""), description="secret of its webhook")
@@ -121,7 +129,7 @@ class Settings(BaseSettings):
             raise ValueError("addresses such as models@bank.example, by commas")
         return text
 
-    @field_validator("alert_webhooks")
+    @field_validator("alert_webhooks", "segments_webhook")
     @classmethod
     def _check_webhooks(cls, text: str, info: ValidationInfo) -> str:
         schemes = ("https", "http") if info.data.get("webhook_private") else ("https",)
@@ -138,6 +146,21 @@ class Settings(BaseSettings):
             ip_network(one, strict=False)  # its ValueError names what is wrong
         return text
 
+    @field_validator("llm_model")
+    @classmethod
+    def _check_model(cls, text: str) -> str:
+        if text and not _MODEL.fullmatch(text):
+            raise ValueError("a name such as openai:gpt-4o-mini or ollama:llama3.2")
+        return text
+
+    @field_validator("llm_url")
+    @classmethod
+    def _check_model_url(cls, text: str) -> str:
+        parts = urlsplit(text)
+        if text and (parts.scheme not in ("https", "http") or not parts.hostname):
+            raise ValueError("an address such as http://localhost:11434")
+        return text
+
     @field_validator("siem_url")
     @classmethod
     def _check_siem(cls, text: str) -> str:
@@ -151,7 +174,7 @@ class Settings(BaseSettings):
     @field_validator("webhook_secret")
     @classmethod
     def _check_secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
-        is_asked = bool(info.data.get("alert_webhooks"))
+        is_asked = any(info.data.get(one) for one in ("alert_webhooks", "segments_webhook"))
         if is_asked and len(secret.get_secret_value()) < SECRET_MIN_CHARS:
             raise ValueError(f"webhooks are signed: {SECRET_MIN_CHARS} characters or more")
         return secret
@@ -183,6 +206,11 @@ class Settings(BaseSettings):
     def webhooks_to_alert(self) -> tuple[str, ...]:
         """Return the addresses of systems that hear of models and alerts."""
         return _parts(self.alert_webhooks)
+
+    @property
+    def webhooks_to_call(self) -> tuple[str, ...]:
+        """Return every address a webhook may go to."""
+        return (*self.webhooks_to_alert, *_parts(self.segments_webhook))
 
     @property
     def feeds_to_read(self) -> tuple[str, ...]:

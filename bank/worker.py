@@ -122,6 +122,7 @@ def make_worker(bank: Bank, settings: Settings) -> Worker:
             Duty("buttons", 600.0, bank.buttons.purge),
             Duty("sessions", 600.0, bank.sessions.purge),
             Duty("readings", 900.0, bank.readings.purge),
+            Duty("questions", 3600.0, bank.articles.questions.purge),
             Duty("risk_notes", 900.0, bank.risk_notes.purge),
             Duty("login days", 3600.0, bank.habits.purge),
             Duty("asked_events", 3600.0, bank.event_questions.purge),
@@ -196,11 +197,11 @@ def _letters(bank: Bank, settings: Settings) -> dict[OutboxKind, Mailer]:
 
 
 def _webhooks(settings: Settings) -> dict[OutboxKind, Mailer]:
-    if not settings.webhooks_to_alert:
+    if not settings.webhooks_to_call:
         return {}
     mailer = WebhookMailer(
         secret=settings.webhook_secret.get_secret_value().encode(),
-        allowed=settings.webhooks_to_alert,
+        allowed=settings.webhooks_to_call,
         allow_private=settings.webhook_private,
     )
     return {OutboxKind.WEBHOOK: mailer}

@@ -15,10 +15,12 @@ import asyncio
 from aiohttp import web
 
 from analytics.protection.background import BackgroundScorer
+from analytics.segments.serving import LateShowroom, StoredSegments
 from bank.bootstrap import Bank
 from bank.settings import Settings
 from identity.screening.in_force import ListsInForce
-from web import health, pages
+from knowledge.shelf import make_librarian
+from web import health, library, pages
 from web.addresses import parse_networks
 from web.api import accounts, identity, pictures, scores, transfers
 from web.api.errors import errors_middleware
@@ -34,12 +36,17 @@ from web.chat.listening import Ear, load_detector
 from web.chat.turns import TurnDesk
 from web.closed import ClosedDoors
 from web.console import alerts as console_alerts
+from web.console import campaigns as console_campaigns
+from web.console import copilot as console_copilot
 from web.console import customer as console_customer
 from web.console import doors as console_doors
 from web.console import evidence as console_evidence
 from web.console import investing as console_investing
 from web.console import kyc as console_kyc
 from web.console import language as console_language
+from web.console import library as console_library
+from web.console import library_questions as console_questions
+from web.console import segments as console_segments
 from web.console import sessions as console_sessions
 from web.feed import Feed
 from web.guard import Door, add_doors
@@ -52,12 +59,14 @@ from web.keys import (
     DESK,
     EAR,
     FEED,
+    LIBRARY,
     LIMITS,
     LISTS,
     METRICS,
     PROXIES,
     SCORER,
     SCORES,
+    SEGMENTS,
     SENTINEL,
     SETTINGS,
     SIGNER,
@@ -102,6 +111,12 @@ def make_app(
     app[SENTINEL] = Sentinel(bank, settings.threats_dir)
     app[SCORER] = scorer = BackgroundScorer(bank, settings.registry_dir)
     bank.protection.use(scorer)
+    bank.audiences.use(StoredSegments(bank.store, settings.segments_dir, clock=bank.clock))
+    app[SEGMENTS] = LateShowroom(bank.store, settings.segments_dir, clock=bank.clock)
+    app[LIBRARY] = librarian = make_librarian(
+        bank, settings.home_dir, encoder_folder=settings.models_dir / "encoder"
+    )
+    bank.library.use(librarian)
     app[FEED] = feed = Feed(
         read_changes=bank.conversations.changes, newest_change=bank.conversations.newest_change
     )
@@ -128,6 +143,7 @@ def all_doors(settings: Settings) -> list[Door]:
         *transfers.DOORS,
         *pictures.DOORS,
         *scores.DOORS,
+        *library.DOORS,
         *console_sessions.DOORS,
         *console_doors.DOORS,
         *console_customer.DOORS,
@@ -136,6 +152,11 @@ def all_doors(settings: Settings) -> list[Door]:
         *console_alerts.DOORS,
         *console_evidence.DOORS,
         *console_language.DOORS,
+        *console_library.DOORS,
+        *console_questions.DOORS,
+        *console_copilot.DOORS,
+        *console_segments.DOORS,
+        *console_campaigns.DOORS,
         *identity.DOORS,
         *messenger_doors(settings),
         *pages.PAGES,

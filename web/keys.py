@@ -11,8 +11,10 @@ from identity.screening.in_force import ListsInForce
 
 if TYPE_CHECKING:
     from analytics.protection.background import BackgroundScorer
+    from analytics.segments.serving import LateShowroom
     from bank.bootstrap import Bank
     from bank.settings import Settings
+    from knowledge.serving import LateLibrarian
     from web.addresses import Network
     from web.api.pictures import PictureSigner
     from web.api.score_room import ScoreRoom
@@ -51,3 +53,7 @@ SCORER: web.AppKey[BackgroundScorer] = web.AppKey("scorer")
 SENTINEL: web.AppKey[Sentinel] = web.AppKey("sentinel")
 #: The models that score, each loaded when it is first asked for.
 SCORES: web.AppKey[ScoreRoom] = web.AppKey("scores")
+#: What the articles say now, shipped and by staff.
+LIBRARY: web.AppKey[LateLibrarian] = web.AppKey("library")
+#: The segments of customers as staff look at them.
+SEGMENTS: web.AppKey[LateShowroom] = web.AppKey("segments")

@@ -33,6 +33,8 @@ def _page(template: str) -> Handler:
             "page": template.removesuffix(".html"),
             "case_id": knock.request.match_info.get("case_id", ""),
             "customer_id": knock.request.match_info.get("customer_id", ""),
+            "campaign_id": knock.request.match_info.get("campaign_id", ""),
+            "article_id": knock.request.match_info.get("article_id", ""),
             "demo_phone": is_demo(knock.request.app),
             "messengers_enabled": bool(switched_on(knock.request.app[SETTINGS])),
         }
@@ -60,6 +62,17 @@ PAGES = [
     Door("GET", "/console/login", Caller.PUBLIC, _page("console_login.html"), page=True),
     Door("GET", "/console", Caller.PUBLIC, _page("console.html"), page=True),
     Door("GET", "/console/language", Caller.PUBLIC, _page("console_language.html"), page=True),
+    Door("GET", "/console/library", Caller.PUBLIC, _page("console_library.html"), page=True),
+    Door(
+        "GET", "/console/library/{article_id}", Caller.PUBLIC, _page("console_article.html"),
+        page=True,
+    ),
+    Door("GET", "/console/segments", Caller.PUBLIC, _page("console_segments.html"), page=True),
+    Door("GET", "/console/campaigns", Caller.PUBLIC, _page("console_campaigns.html"), page=True),
+    Door(
+        "GET", "/console/campaigns/{campaign_id}", Caller.PUBLIC, _page("console_campaign.html"),
+        page=True,
+    ),
     Door("GET", "/console/cases/{case_id}", Caller.PUBLIC, _page("console_case.html"), page=True),
     Door(
         "GET", "/console/cases/{case_id}/report", Caller.PUBLIC, _page("console_sar.html"),

@@ -3,6 +3,7 @@
 evaluate-uplift --data F --treatment COL --outcome COL   measures on a table of a past trial
 retention learn --out FOLDER                             effects of past campaigns, kept as files
 retention plan --budget-minor N [--out F]                who gets which offer, for agents
+    --as campaign | tasks                                as drafts to approve, or calls to make
 """
 
 from __future__ import annotations
@@ -13,19 +14,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.cli.retention_plans import HandedAs, hand_over, print_plan
 from bank.cli.output import Json, bars, misuse, out, print_json, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analytics.retention.choosing import Avoided, Plan
+    from analytics.retention.choosing import Avoided
     from analytics.retention.evaluating import ArmReport
     from analytics.retention.measures import Interval
     from analytics.retention.shares import Shares
     from bank.bootstrap import Bank
-
-#: Lines shown to people; the file has all of them.
-_SHOWN = 10
 
 CampaignsOption = Annotated[
     Path | None, typer.Option(help="Past campaigns; default: campaigns/past.parquet at home.")
@@ -195,15 +194,23 @@ def plan(
     out_file: Annotated[Path | None, typer.Option("--out", help="A CSV for agents.")] = None,
     effects: Annotated[Path | None, typer.Option(help="A folder of `retention learn`.")] = None,
     campaigns: CampaignsOption = None,
+    hand_as: Annotated[
+        HandedAs | None, typer.Option("--as", help="Drafts of campaigns, or cases for agents.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Choose offers by what they are expected to bring; nothing is sent to anybody."""
+    """Choose offers by what they are expected to bring; nothing is sent to anybody.
+
+    With --as campaign, what can be written becomes drafts that somebody else approves; with
+    --as tasks, what a person must say becomes cases in their queue. Both may be asked for in turn.
+    """
     from datetime import UTC, datetime
 
     from analytics.dataset import customers_table
     from analytics.errors import AnalyticsError
     from analytics.registry import Registry
     from analytics.retention.campaigns import avoided_by
+    from analytics.retention.handing import without_suspicion
     from analytics.retention.planning import customers_of, plan_for, write_plan
     from analytics.retention.shares import Shares
     from analytics.retention.strategies import load_strategies
@@ -213,6 +220,8 @@ def plan(
     if out_file is not None and not out_file.absolute().parent.is_dir():
         raise misuse(f"There is no folder {out_file.absolute().parent}.")
     settings, book = load_settings(), load_strategies()
+    if hand_as is not None:
+        book = without_suspicion(book)
     bank = open_bank(settings)
     path = campaigns or settings.home_dir / "campaigns" / "past.parquet"
     try:
@@ -225,10 +234,14 @@ def plan(
     except AnalyticsError as refusal:
         raise refuse(str(refusal)) from refusal
     customers = customers_of(bank.store, table, probability, book)
-    made = plan_for(customers, known, budget_minor=budget_minor, keyring=bank.keyring, book=book)
+    made = plan_for(
+        customers, known, budget_minor=budget_minor, keyring=bank.keyring, book=book,
+        as_campaigns=hand_as is not None,
+    )  # fmt: skip
+    handed = hand_over(bank, made, book, hand_as)
     if out_file is not None:
         write_plan(made, out_file)
-    _print_plan(made, known, out_file, as_json=as_json)
+    print_plan(made, known, out_file, handed, as_json=as_json)
 
 
 def _learnt(bank: Bank, path: Path) -> Shares:
@@ -241,40 +254,3 @@ def _learnt(bank: Bank, path: Path) -> Shares:
         return learn_effects(
             past, load_strategies(), progress=lambda done: shown.update(task, completed=done)
         )
-
-
-def _print_plan(
-    made: Plan, known: Mapping[str, Avoided], out_file: Path | None, *, as_json: bool
-) -> None:
-    from collections import Counter
-    from dataclasses import asdict
-
-    from bank.domain.money import Money
-
-    counts = Counter(row.strategy for row in made.rows)
-    codes = Counter(row.code for row in made.rows)
-    held = sum(row.is_held_out for row in made.rows)
-    if as_json:
-        print_json(
-            {"customers_count": len(made.rows), "offers_count": made.offers_count,
-             "held_out_count": held, "currency": made.currency, "budget_minor": made.budget_minor,
-             "cost_minor": made.cost_minor, "worth_minor": made.worth_minor,
-             "bound_minor": made.bound_minor, "strategies": dict(counts), "codes": dict(codes),
-             "measured": sorted(known), "out": str(out_file) if out_file else None,
-             "rows": [] if out_file else [asdict(row) for row in made.rows]}
-        )  # fmt: skip
-        return
-    cost, worth, bound = (
-        Money(one, made.currency) for one in (made.cost_minor, made.worth_minor, made.bound_minor)
-    )
-    out.print(f"{made.offers_count:,} offers to {len(made.rows):,} customers; {held:,} held out")
-    out.print(f"cost {cost}, expected to bring {worth} after cost; no plan brings over {bound}")
-    out.print("  ".join(f"{name} {count:,}" for name, count in counts.most_common()))
-    best = sorted(made.rows, key=lambda row: -row.worth_minor)[:_SHOWN]
-    for row in best:
-        if row.worth_minor > 0:
-            out.print(f"{row.customer_id}  {row.sentence}", markup=False)
-    if out_file is not None:
-        out.print(f"all rows  {out_file}", markup=False)
-    if not known:
-        out.print("No campaign has measured an offer yet: all effects are the list's priors.")

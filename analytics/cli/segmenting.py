@@ -4,6 +4,7 @@ train segments         a new version from the bank's customers as of now; it ser
 evaluate segments      how many, how stable, BIC of each number; nothing is kept
 segments               the current version: names, sizes, who moved since it was learnt
     --out F.csv        who is in which now, to hand on
+    --hand             the same by webhook, in pages (FLORIN_SEGMENTS_WEBHOOK)
     --rule R.json      a segment built by hand: how many are in it (with --out: who)
     --plots FOLDER     scatter, heat map, movement
     --versions         what is kept;  --use VERSION: let an older one serve
@@ -78,6 +79,7 @@ def segments(
     rule: Annotated[Path | None, typer.Option(help="A JSON file of conditions.")] = None,
     plots: Annotated[Path | None, typer.Option(help="A folder for pictures.")] = None,
     show_versions: Annotated[bool, typer.Option("--versions", help="What is kept.")] = False,
+    hand: Annotated[bool, typer.Option("--hand", help="Hand on by webhook, in pages.")] = False,
     use: Annotated[str | None, typer.Option(help="A version that is to serve.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -86,9 +88,11 @@ def segments(
     from analytics.segments import storing
     from bank.settings import load_settings
 
-    if (show_versions or use) and (to or rule or plots):
-        raise misuse("--versions and --use go with none of --out, --rule and --plots.")
+    if (show_versions or use) and (to or rule or plots or hand):
+        raise misuse("--versions and --use go with none of --out, --hand, --rule and --plots.")
     settings = load_settings()
+    if hand and not settings.segments_webhook:
+        raise misuse("FLORIN_SEGMENTS_WEBHOOK names no address to hand segments to.")
     folder = settings.segments_dir
     try:
         if use is not None:
@@ -100,7 +104,7 @@ def segments(
         found = storing.find(folder)
         if found is None:
             raise refuse("No segments were learnt yet. Run: florin analytics train segments")
-        _show(settings, found, to, rule, plots, as_json=as_json)
+        _show(settings, found, to, rule, plots, hand=hand, as_json=as_json)
     except AnalyticsError as refusal:
         raise refuse(str(refusal)) from refusal
     except OSError as fault:
@@ -109,7 +113,7 @@ def segments(
 
 def _show(
     settings: Settings, found: Segmentation, to: Path | None, rule: Path | None,
-    plots: Path | None, *, as_json: bool,
+    plots: Path | None, *, hand: bool, as_json: bool,
 ) -> None:  # fmt: skip
     from analytics.segments.handing import hand_over
     from analytics.segments.words import names_of
@@ -132,6 +136,8 @@ def _show(
         save_pictures(drawn, plots)
     if to is not None:
         hand_over(to, chosen, found, names, as_of_utc=now_utc.isoformat(timespec="seconds"))
+    if hand:
+        told["pages_queued"] = _call_out(settings, chosen, found, names, now_utc)
     if as_json:
         print_json(told)
         return
@@ -145,6 +151,23 @@ def _show(
         out.print(f"{told['rule']['name']}: {len(chosen):,} customers by rule.", markup=False)
     if to is not None:
         out.print(f"{len(chosen):,} customers written to {to}", markup=False)
+    if hand:
+        out.print(f"{len(chosen):,} customers wait in {told['pages_queued']} pages", markup=False)
+
+
+def _call_out(
+    settings: Settings, chosen: pd.Series, found: Segmentation, names: dict[str, str],
+    now_utc: datetime,
+) -> int:  # fmt: skip
+    from analytics.segments.handing import call_out, pages_of
+    from bank.bootstrap import open_bank
+
+    pages = pages_of(chosen, found, names, as_of_utc=now_utc.isoformat(timespec="seconds"))
+    bank = open_bank(settings)
+    try:
+        return call_out(bank.store, bank.outbox, pages, to=settings.segments_webhook)
+    finally:
+        bank.store.close()
 
 
 def _moved(found: Segmentation, then: pd.DataFrame, now: pd.Series) -> Movement:

@@ -25,6 +25,7 @@ from analytics.retention.choosing import Avoided, Plan, PlanRow, choose
 from analytics.retention.holdout import PURPOSE, is_held_out
 from analytics.retention.strategies import Customer, StrategyBook, is_protected
 from bank.domain.cases import UNRESOLVED
+from bank.policies import contacting
 from bank.ports import Store, UnitOfWork
 from bank.security.keys import Keyring
 
@@ -76,14 +77,25 @@ def plan_for(
     budget_minor: int,
     keyring: Keyring,
     book: StrategyBook,
+    as_campaigns: bool = False,
 ) -> Plan:
-    """Return the plan, with this installation's hold-out."""
+    """Return the plan, with this installation's hold-out.
+
+    as_campaigns: held out are those whom campaigns leave alone, so that one hold-out stays out of
+    all that is written and said.
+    """
     key = keyring.derive(PURPOSE)
+
+    def is_left_alone(one: str) -> bool:
+        if as_campaigns:
+            return contacting.is_held_out(keyring.digest("contacting/hold_out", one))
+        return is_held_out(one, key=key, share=book.holdout_share)
+
     return choose(
         customers,
         effects,
         budget_minor=budget_minor,
-        is_held_out=lambda one: is_held_out(one, key=key, share=book.holdout_share),
+        is_held_out=is_left_alone,
         book=book,
     )
 

@@ -1,20 +1,42 @@
-"""Segments handed to somebody else: a CSV of who is in which, and nothing more of a person.
+"""Segments handed to somebody else: who is in which, and nothing more of a person.
 
-customer_id,segment_id,segment,version,as_of_utc
+    a file      customer_id,segment_id,segment,version,as_of_utc
+    a webhook   pages of PAGE_ROWS through the outbox, signed as all webhooks (bank/delivery)
+
+        {"event": "segments.page", "version": …, "as_of_utc": …, "page": 1, "pages": 4,
+         "segments": {"sg_1": "Saves more"}, "customers": {"cu_1": "sg_1", …}}
+
+All pages are queued in one write, so a hand-over is whole or was not begun; a receiver puts it
+together by version, moment and page, and drops a delivery it has.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
+from typing import Any, Protocol
 
 import pandas as pd
 
 from analytics.segments.learning import Segmentation
+from bank.domain.outbox import OutboxKind
+from bank.ports import Store, UnitOfWork
 from bank.whole_files import write_whole
 
+
+class Outgoing(Protocol):
+    """The bank's outbox, as far as this room knows of services."""
+
+    def add_in(
+        self, uow: UnitOfWork, *, kind: OutboxKind, to: str, subject: str, body: str
+    ) -> Any: ...
+
+
 HEADS = ("customer_id", "segment_id", "segment", "version", "as_of_utc")
+EVENT = "segments.page"
+PAGE_ROWS = 1_000
 #: A spreadsheet runs what begins so; ids may come from another bank.
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -42,3 +64,32 @@ def hand_over(
 ) -> None:
     """Write the CSV: there whole or not at all, readable by nobody else. Raises OSError."""
     write_whole(path, csv_of(segments, found, names, as_of_utc=as_of_utc))
+
+
+def pages_of(
+    segments: pd.Series, found: Segmentation, names: dict[str, str], *, as_of_utc: str
+) -> list[str]:
+    """Return the bodies of a hand-over by webhook, in order; none where nobody is in a segment."""
+    rows = [(str(who), str(one)) for who, one in segments.sort_index().items()]
+    parts = [rows[start : start + PAGE_ROWS] for start in range(0, len(rows), PAGE_ROWS)]
+    return [
+        json.dumps(
+            {
+                "event": EVENT, "version": found.version, "as_of_utc": as_of_utc,
+                "page": number, "pages": len(parts), "segments": names, "customers": dict(part),
+            },
+            ensure_ascii=False,
+        )
+        for number, part in enumerate(parts, start=1)
+    ]  # fmt: skip
+
+
+def call_out(store: Store, outbox: Outgoing, pages: list[str], *, to: str) -> int:
+    """Queue the pages for an address of the settings; return how many. The worker delivers."""
+
+    def work(uow: UnitOfWork) -> int:
+        for body in pages:
+            outbox.add_in(uow, kind=OutboxKind.WEBHOOK, to=to, subject=EVENT, body=body)
+        return len(pages)
+
+    return store.write(work)

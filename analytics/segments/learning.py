@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import CannotLearn, FeatureMismatch
 from analytics.models import Floats, Progress, quietly
@@ -83,6 +84,19 @@ def learn(
     before: the version whose ids are carried on; ever: all ids that were ever given.
     Raises CannotLearn, FeatureMismatch.
     """
+    # Many small matrices: threads of a busy machine would wait for each other.
+    with threadpool_limits(limits=1):
+        return _learn(
+            table, as_of_utc=as_of_utc, before=before, ever=ever, method=method, numbers=numbers,
+            seed=seed, progress=progress,
+        )  # fmt: skip
+
+
+def _learn(
+    table: pd.DataFrame, *, as_of_utc: datetime, before: Segmentation | None,
+    ever: tuple[str, ...], method: Method, numbers: tuple[int, ...], seed: int,
+    progress: Progress,
+) -> Segmentation:  # fmt: skip
     values = values_of(table)
     if len(values) == 0:
         raise CannotLearn("The bank has no customers yet, so there is nothing to group.")

@@ -4,6 +4,7 @@ florin campaigns list                       every campaign, the newest first
 florin campaigns preview cp_… LOGIN_NAME    what it would do with this customer now
 florin campaigns run                        plan what begins, send what is due
 florin campaigns report cp_…                people, responses, and the uplift with its interval
+florin campaigns fast-forward cp_…          the demo town: days go by, and its people answer
 
 Campaigns are made and approved by staff, two of them; no command stands in for the second.
 """
@@ -12,18 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from importlib.metadata import entry_points
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from bank.bootstrap import open_bank
-from bank.cli.output import Json, out, print_json
+from bank.bootstrap import Bank, open_bank
+from bank.campaign_ports import Segments
+from bank.cli.output import Json, bars, out, print_json, refuse
+from bank.demo.fast_forward import fast_forward
+from bank.demo.truth import is_of_the_town
 from bank.domain.actors import SYSTEM
 from bank.domain.campaigns import Campaign
 from bank.domain.errors import NotFound
 from bank.domain.experiments import Arm, Uplift
 from bank.services.campaigns import CampaignResults, Preview
-from bank.settings import load_settings
+from bank.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -47,7 +53,7 @@ def list_campaigns(*, as_json: Json = False) -> None:
 @app.command()
 def preview(campaign_id: str, login_name: str, *, as_json: Json = False) -> None:
     """Show what a campaign would do with one customer now. Nothing is sent."""
-    bank = open_bank(load_settings())
+    bank = _opened()
     customer = bank.customers.find_by_login_name(SYSTEM, login_name)
     if customer is None:
         raise NotFound(table="customers")
@@ -61,7 +67,7 @@ def preview(campaign_id: str, login_name: str, *, as_json: Json = False) -> None
 @app.command()
 def run(*, as_json: Json = False) -> None:
     """Plan what begins and send what is due, until nothing is."""
-    counts = open_bank(load_settings()).campaign_sends.run_due()
+    counts = _opened().campaign_sends.run_due()
     if as_json:
         print_json(asdict(counts))
     else:
@@ -76,6 +82,47 @@ def report(campaign_id: str, *, as_json: Json = False) -> None:
         print_json({**asdict(results), "campaign": _told(results.campaign)})
     else:
         _print_report(results)
+
+
+@app.command("fast-forward")
+def fast_forwarded(
+    campaign_id: str,
+    *,
+    days: Annotated[int, typer.Option(min=1, max=120, help="How many go by.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Let a campaign's days go by in the demo town, whose people answer. Never in a real bank."""
+    settings = load_settings()
+    bank = open_bank(settings)
+    if not is_of_the_town(settings.home_dir):
+        raise refuse("Only the demo town can be wound forward; this bank has real days.")
+    with bars() as bar:
+        task = bar.add_task("days go by", total=1.0)
+        counts = fast_forward(
+            bank, campaign_id, days=days, segments=_segments(bank, settings),
+            progress=lambda share: bar.update(task, completed=share),
+        )  # fmt: skip
+    if as_json:
+        print_json(asdict(counts))
+    else:
+        out.print(f"{days} days: {counts.sent:,} sent, {counts.refused:,} refused")
+
+
+def _opened() -> Bank:
+    """Open the bank with the segments that audiences may name."""
+    settings = load_settings()
+    bank = open_bank(settings)
+    if (segments := _segments(bank, settings)) is not None:
+        bank.audiences.use(segments)
+    return bank
+
+
+def _segments(bank: Bank, settings: Settings) -> Segments | None:
+    """Return the segments that something installed beside the bank has learnt."""
+    for one in entry_points(group="florin.segments"):
+        found: Segments = one.load()(bank.store, settings.segments_dir, clock=bank.clock)
+        return found
+    return None
 
 
 def _print_preview(found: Preview) -> None:

@@ -38,6 +38,11 @@ class TomlTexts:
         return frozenset(name for _, name, _, _ in parts if name)
 
 
+def campaign_texts() -> tuple[str, ...]:
+    """Return the ids of what campaigns may write, in the order of the file."""
+    return tuple(code for code in _texts()[DEFAULT_LOCALE] if code.startswith("campaign_"))
+
+
 def _find(code: str, locale: str) -> dict[str, str]:
     language = locale.partition("-")[0].partition("_")[0]
     for texts in (_texts().get(language, {}), _texts()[DEFAULT_LOCALE]):

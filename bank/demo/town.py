@@ -110,6 +110,7 @@ def seed_town(
     _live_through(past, households, span=span, truth=truth, progress=progress)
     complain(pasts, households, agent, seed=seed, now=now_utc)
     leave(pasts, households)
+    bank.consents.carry_over(SYSTEM)
     for household in households:
         if household.person.story:
             stories.tell(past, bank, household, clock=clock, now_utc=now_utc)

@@ -106,6 +106,11 @@ class Truth:
         _write(home_dir / "campaigns" / "past.parquet", campaign_rows(self.people))
 
 
+def is_of_the_town(home_dir: Path) -> bool:
+    """Whether a branch's home holds this invented town, and no bank's customers."""
+    return (home_dir / "truth" / "town.json").is_file()
+
+
 def chance_to_leave(steps: Sequence[tuple[Fate, Step, float, int]]) -> NDArray[np.float64]:
     """Return P(closes within HORIZON_STEPS), shape (n,).
 

@@ -3,7 +3,12 @@
     {"segments": ["young_savers"], "segment_version": "20261101-120000",
      "rules": [{"feature": "age_years", "op": "gte", "value": 18}]}
 
-Segments are one of; rules must all hold. A person whose feature is not known does not fit: a rule
+Segments are one of; rules must all hold. Instead of looking for people, somebody may name them:
+
+    {"customer_ids": ["cu_1", "cu_2"]}  ──▶  with "digest", SHA-256 of the list, for who approves
+
+A named list is fixed: what was approved is who is written to, consent and caps still being asked
+of each. A person whose feature is not known does not fit: a rule
 never guesses. `FEATURES` is the wall between suspicion and marketing: what is not on it cannot be
 asked for, and nothing of risk, alerts, fraud, complaints or health will ever be on it.
 
@@ -12,7 +17,9 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +40,9 @@ FEATURES: Mapping[str, type] = {
     "has_investments": bool,
 }
 RULES_MAX_COUNT = 20
+#: A plan of the largest budget is some thousands; a larger list is a segment that wants a name.
+LIST_MAX_COUNT = 20_000
+_NAMED = frozenset({"customer_ids", "digest"})
 #: op → whether it asks for whole numbers.
 OPS: Mapping[str, bool] = {"eq": False, "ne": False, "in": False, "gte": True, "lte": True}
 
@@ -52,7 +62,7 @@ def validate_audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     >>> validate_audience({})
     {'segments': [], 'segment_version': '', 'rules': []}
     """
-    unknown = set(audience) - {"segments", "segment_version", "rules"}
+    unknown = set(audience) - {"segments", "segment_version", "rules", *_NAMED}
     if unknown:
         raise InvalidInput(field="audience", unknown=",".join(sorted(unknown)))
     segments = sorted({str(one) for one in audience.get("segments", ())})
@@ -63,7 +73,8 @@ def validate_audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     rules = [_validate_rule(rule) for rule in audience.get("rules", ())]
     if len(rules) > RULES_MAX_COUNT:
         raise InvalidInput(field="rules", max_count=RULES_MAX_COUNT)
-    return {"segments": segments, "segment_version": version, "rules": rules}
+    found = {"segments": segments, "segment_version": version, "rules": rules}
+    return {**found, **_validate_list(audience)} if set(audience) & _NAMED else found
 
 
 def fits(audience: Mapping[str, Any], member: Member) -> bool:
@@ -76,9 +87,43 @@ def fits(audience: Mapping[str, Any], member: Member) -> bool:
     >>> fits(grown_up, Member("cu_2"))
     False
     """
+    named = audience.get("customer_ids")
+    if named is not None and not _is_among(member.customer_id, named):
+        return False
     if audience["segments"] and member.segment not in audience["segments"]:
         return False
     return all(_holds(rule, member.features) for rule in audience["rules"])
+
+
+def digest_of(customer_ids: Sequence[str]) -> str:
+    """Return the fingerprint of a list of people, in any order.
+
+    >>> digest_of(["cu_2", "cu_1"]) == digest_of(["cu_1", "cu_2"])
+    True
+    """
+    return hashlib.sha256("\n".join(sorted(set(customer_ids))).encode()).hexdigest()
+
+
+def _validate_list(audience: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the named people, sorted, with their digest. Raises InvalidInput.
+
+    A list of nobody is refused: it must never be read as everybody.
+    """
+    named = audience.get("customer_ids")
+    if not isinstance(named, list | tuple) or not 1 <= len(named) <= LIST_MAX_COUNT:
+        raise InvalidInput(field="customer_ids", min=1, max=LIST_MAX_COUNT)
+    if not all(isinstance(one, str) and one.startswith("cu_") for one in named):
+        raise InvalidInput(field="customer_ids", allowed="ids of customers")
+    ids = sorted(set(named))
+    digest = digest_of(ids)
+    if audience.get("digest", digest) != digest:
+        raise InvalidInput(field="digest", allowed="the digest of these customers")
+    return {"customer_ids": ids, "digest": digest}
+
+
+def _is_among(customer_id: str, ids: Sequence[str]) -> bool:
+    place = bisect_left(ids, customer_id)
+    return place < len(ids) and ids[place] == customer_id
 
 
 def _validate_rule(rule: Mapping[str, Any]) -> dict[str, Any]:

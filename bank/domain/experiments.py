@@ -110,6 +110,31 @@ def power(
     return _NORMAL.cdf(seen / under)
 
 
+def smallest_lift(
+    *, people_count: int, base_share: float, alpha: float = ALPHA, comparisons_count: int = 1
+) -> float | None:
+    """Return the smallest rise so many people an arm show at a power of 0.8; None: not any.
+
+    >>> round(smallest_lift(people_count=8158, base_share=0.05), 3)
+    0.01
+    >>> smallest_lift(people_count=2, base_share=0.5) is None
+    True
+    """
+
+    def needed(lift: float) -> int:
+        return people_needed(
+            base_share=base_share, lift=lift, alpha=alpha, comparisons_count=comparisons_count
+        )
+
+    low, high = 0.0, (1 - base_share) * 0.999
+    if people_count < 1 or needed(high) > people_count:
+        return None
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if needed(middle) <= people_count else (middle, high)
+    return high
+
+
 def uplift(
     treated: Arm, control: Arm, *, alpha: float = ALPHA, comparisons_count: int = 1
 ) -> Uplift:

@@ -35,6 +35,8 @@ SentenceId = NewType("SentenceId", str)  # sn_
 PromotionId = NewType("PromotionId", str)  # pm_
 ApiKeyId = NewType("ApiKeyId", str)  # ak_
 ModelAlertId = NewType("ModelAlertId", str)  # ma_
+RevisionId = NewType("RevisionId", str)  # ar_
+QuestionId = NewType("QuestionId", str)  # uq_
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: no i, l, o, u
 #: Two characters at a time: seeding makes a million ids.

@@ -31,6 +31,8 @@ class NoticeKind(StrEnum):
     SPENDING_PATH = "spending_path"
     MONEY_BACK = "money_back"
     LOW_BALANCE = "low_balance"
+    PAYDAY = "payday"
+    CARD_EXPIRES = "card_expires"
     PAYMENT_SENT = "payment_sent"
     PAYMENT_NOT_SENT = "payment_not_sent"
     PAYMENT_READY = "payment_ready"
@@ -46,6 +48,8 @@ URGENCY = (
     NoticeKind.PAYMENT_SENT,
     NoticeKind.PAYMENT_READY,
     NoticeKind.LOW_BALANCE,
+    NoticeKind.CARD_EXPIRES,
+    NoticeKind.PAYDAY,
     NoticeKind.MONEY_BACK,
     NoticeKind.RECURRING_CHANGED,
     NoticeKind.SPENDING_PATH,

@@ -2,7 +2,7 @@
 
     class ─┬ service, security ▶ the campaign runs, an address is there, and that is all
            └ marketing ────────▶ … and consent of purpose and channel, no suppression, not held
-                                  out, not quiet hours, below the cap, within the budget
+                                  out, no quiet hours if pushed, below the cap, in the budget
 
 Reasons that pass by themselves (quiet hours, the cap) say when to try again; any other is for
 good. The numbers are in `contacting.toml`. Pure.
@@ -60,6 +60,8 @@ class Asked:
 
     sent_lately_count: marketing sends to the person on any channel since `cap_since`.
     missing: found while preparing the message: an address, a fact of its text.
+    is_pushed: it reaches them unasked. In a conversation they are awake and talk to us: what is
+    said there keeps no quiet hours.
     """
 
     message_class: MessageClass
@@ -76,6 +78,7 @@ class Asked:
     cost_minor: int
     budget_left_minor: int
     missing: frozenset[Reason] = frozenset()
+    is_pushed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,11 @@ def share_of(digest: str) -> float:
     (0.0, 0.5)
     """
     return int(digest[:_HASH_DIGITS], 16) / float(16**_HASH_DIGITS)
+
+
+def hold_out_share() -> float:
+    """Return how many of all people are left out of all marketing, in [0, 1]."""
+    return int(load_table("contacting")["hold_out"]["share_bp"]) / ALL_BP
 
 
 def is_held_out(digest: str) -> bool:
@@ -179,7 +187,7 @@ def _marketing(asked: Asked) -> Iterable[Reason]:
         yield Reason.SUPPRESSED
     if asked.is_held_out:
         yield Reason.HELD_OUT
-    if is_quiet(asked.now_utc, country=asked.country):
+    if asked.is_pushed and is_quiet(asked.now_utc, country=asked.country):
         yield Reason.QUIET_HOURS
     if asked.cap_count is not None and asked.sent_lately_count >= asked.cap_count:
         yield Reason.CAP_REACHED
@@ -194,7 +202,7 @@ def _again(asked: Asked, found: set[Reason]) -> datetime:
         if asked.cap_count == 0:
             return asked.ends_at_utc
         moment += timedelta(days=1)
-    if asked.message_class is MessageClass.MARKETING:
+    if asked.message_class is MessageClass.MARKETING and asked.is_pushed:
         moment = next_loud_utc(moment, country=asked.country)
     return moment
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
+from bank.domain.notices import NoticeKind
 from bank.policies.tables import load_table
+
+#: What a customer may turn off; everything else is owed to them.
+CHOOSABLE = (
+    NoticeKind.PAYDAY,
+    NoticeKind.LOW_BALANCE,
+    NoticeKind.CARD_EXPIRES,
+    NoticeKind.RECURRING_CHANGED,
+    NoticeKind.SPENDING_PATH,
+    NoticeKind.MONEY_BACK,
+)
 
 
 def is_charge_change_worth_telling(
@@ -37,3 +50,31 @@ def is_path_worth_telling(*, spent_minor: int, usual_minor: int, day_of_month: i
     rule = load_table("notices")["spending_path"]
     is_far = spent_minor * 100 >= usual_minor * (100 + rule["above_usual_pct"])
     return bool(usual_minor > 0 and is_far and day_of_month >= rule["first_day"])
+
+
+def is_payday_news(arrived: date, *, today: date) -> bool:
+    """Whether money that came in again is still news.
+
+    >>> is_payday_news(date(2026, 3, 1), today=date(2026, 3, 2))
+    True
+    >>> is_payday_news(date(2026, 3, 1), today=date(2026, 3, 9))
+    False
+    """
+    return timedelta() <= today - arrived <= timedelta(days=load_table("notices")["payday"]["days"])
+
+
+def is_expiry_near(last_day: date, *, today: date) -> bool:
+    """Whether a card whose last day this is should be replaced soon.
+
+    >>> is_expiry_near(date(2026, 3, 31), today=date(2026, 3, 2))
+    True
+    >>> is_expiry_near(date(2026, 3, 31), today=date(2026, 4, 1))
+    False
+    """
+    days = load_table("notices")["card_expires"]["days"]
+    return timedelta() <= last_day - today <= timedelta(days=days)
+
+
+def low_balance_rest_days() -> int:
+    """Return for how many days one low balance ahead is told once."""
+    return int(load_table("notices")["low_balance"]["rest_days"])

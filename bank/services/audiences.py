@@ -42,7 +42,20 @@ class Audiences:
 
         Raises NotFound: the segments, or the version the campaign was made for, are not there.
         """
-        audience = campaign.audience
+        return self._page(campaign.audience, after=after, limit=limit)
+
+    def count(self, audience: Mapping[str, Any]) -> int:
+        """Return how many fit an audience in its normal form now. Raises NotFound, as `page`."""
+        count, after = 0, ""
+        while True:
+            after, chosen = self._page(audience, after=after, limit=PAGE_ROWS)
+            if not after:
+                return count
+            count += len(chosen)
+
+    def _page(
+        self, audience: Mapping[str, Any], *, after: str, limit: int
+    ) -> tuple[str, list[str]]:
         asked = {rule["feature"] for rule in audience["rules"]}
 
         def read(uow: UnitOfWork) -> tuple[list[Customer], Mapping[str, set[str]]]:
@@ -69,6 +82,21 @@ class Audiences:
         code = self._codes([customer.id], campaign.audience).get(customer.id)
         features = _features(customer, kept, asked, self._clock().date())
         return fits(campaign.audience, Member(customer.id, code, features))
+
+    def mix(self, customer_id: str) -> str:
+        """Return what somebody keeps with the bank, in a word: investor, saver, current, none.
+
+        Raises NotFound.
+        """
+
+        def read(uow: UnitOfWork) -> set[str]:
+            customer: Customer = uow.customers.get(customer_id)
+            return set(_kept(uow, [customer]).get(customer_id, set()))
+
+        kept = self._store.read(read)
+        words = (("holding", "investor"), (str(AccountKind.SAVINGS), "saver"))
+        found = next((word for kind, word in words if kind in kept), None)
+        return found or ("current" if str(AccountKind.CURRENT) in kept else "none")
 
     def _codes(self, ids: Sequence[str], audience: Mapping[str, Any]) -> Mapping[str, str]:
         if not audience["segments"]:

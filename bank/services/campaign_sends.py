@@ -125,25 +125,33 @@ class CampaignSends:
         customer_id = actor.require_customer()
         assert channel in IN_TALK, channel
 
-        def waiting(uow: UnitOfWork) -> list[Send]:
-            return uow.campaign_sends.list(
-                customer_id=customer_id, channel=channel, state=SendState.PLANNED,
-                due_at_utc__lte=self._clock(), order_by="due_at_utc",
-            )  # fmt: skip
-
         def work(uow: UnitOfWork) -> Send | None:
-            for send in waiting(uow):
-                campaign: Campaign = uow.campaigns.get(send.campaign_id, lock=True)
-                after, spent_minor = self._settle_in(uow, campaign, send)
-                if spent_minor:
-                    uow.campaigns.save(_paid(campaign, spent_minor))
-                if after.state is SendState.SENT:
-                    return after
-            return None
+            return self.take_in(uow, self.waiting_in(uow, customer_id, channel))
 
-        if not self._store.read(waiting):
+        if not self._store.read(lambda uow: self.waiting_in(uow, customer_id, channel)):
             return None
         return self._store.write(work)
+
+    def waiting_in(self, uow: UnitOfWork, customer_id: str, channel: Channel) -> list[Send]:
+        """Return what waits for a customer in a conversation, the longest first."""
+        return uow.campaign_sends.list(
+            customer_id=customer_id, channel=channel, state=SendState.PLANNED,
+            due_at_utc__lte=self._clock(), order_by="due_at_utc",
+        )  # fmt: skip
+
+    def take_in(self, uow: UnitOfWork, waiting: Sequence[Send]) -> Send | None:
+        """Settle these in turn until one is sent, in the caller's write; return that one.
+
+        What is refused on the way stays refused. Holds the lock on the customer of what was sent.
+        """
+        for send in waiting:
+            campaign: Campaign = uow.campaigns.get(send.campaign_id, lock=True)
+            after, spent_minor = self._settle_in(uow, campaign, send)
+            if spent_minor:
+                uow.campaigns.save(_paid(campaign, spent_minor))
+            if after.state is SendState.SENT:
+                return after
+        return None
 
     def respond(self, actor: Actor, campaign_id: str, customer_id: str) -> bool:
         """Note that a person did what the campaign hoped for; held out or not. Once a person.

@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from bank.domain import campaigns as rules
 from bank.domain.actors import Actor
+from bank.domain.audiences import validate_audience
 from bank.domain.campaigns import Campaign, CampaignWish, Send, SendState
 from bank.domain.consents import IN_TALK, Channel
 from bank.domain.customers import Customer
@@ -185,6 +187,24 @@ class Campaigns:
             )
 
         return self._store.read(read)
+
+    def size(self, actor: Actor, audience: Mapping[str, Any]) -> int:
+        """Return how many an audience would reach now, held out or not.
+
+        Raises NotPermitted, InvalidInput (which part), NotFound (its segments are not there).
+        """
+        access.require(actor, "campaigns.make")
+        return self._audiences.count(validate_audience(audience))
+
+    def note_export(self, actor: Actor, *, people_count: int) -> None:
+        """Write down that who is in which segment was handed out. Raises NotPermitted."""
+        access.require(actor, "segments.export")
+        told = {"people_count": people_count}
+        self._store.write(
+            lambda uow: self._audit.append_in(
+                uow, actor, "segments.export", "segments", "done", "", told
+            )
+        )
 
     def results(self, actor: Actor, campaign_id: str) -> CampaignResults:
         """Return what came of a campaign so far. Raises NotPermitted, NotFound."""

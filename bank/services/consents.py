@@ -149,6 +149,10 @@ class Consents:
                 uow.campaign_sends.remove(send.id)
             else:
                 uow.campaign_sends.save(replace(send, customer_id=nobody, outbox_id=None))
+        for shown in uow.offer_answers.list(customer_id=customer.id):
+            uow.offer_answers.save(replace(shown, customer_id=nobody, conversation_id=""))
+        for choice in uow.notice_choices.list(customer_id=customer.id):
+            uow.notice_choices.remove(choice.id)
         self._audit.append_in(uow, actor, "consent.erase", customer.id, "done", "", {})
 
     def carry_over(self, actor: Actor) -> int:

@@ -106,6 +106,7 @@ class Contacts:
                 cost_minor=policy.cost_minor(channel),
                 budget_left_minor=campaign.budget_minor - campaign.spent_minor,
                 missing=frozenset(missing),
+                is_pushed=channel not in IN_TALK,
             )
         )
         return Judged(verdict, text_id, address, words)

@@ -31,7 +31,7 @@ _DEFAULT_CURRENCY = "EUR"
 
 
 @dataclass(frozen=True, slots=True)
-class _Recent:
+class Recent:
     """A customer's everyday accounts, their postings of the last year, their standing orders."""
 
     accounts: list[Account]
@@ -70,11 +70,11 @@ class Insights:
 
     def recurring(self, actor: Actor) -> list[RecurringCharge]:
         """Return the charges that come again, the next first."""
-        return rules.recurring(self._recent(actor).postings, now_utc=self._clock())
+        return rules.recurring(self.recent(actor).postings, now_utc=self._clock())
 
     def low_balance(self, actor: Actor) -> LowBalance | None:
         """Return the soonest day a current account runs low from what is known to come."""
-        recent, now_utc = self._recent(actor), self._clock()
+        recent, now_utc = self.recent(actor), self._clock()
         until = now_utc.date() + timedelta(days=LOW_BALANCE_DAYS)
         charges = rules.recurring(recent.postings, now_utc=now_utc)
         income = rules.recurring_income(recent.postings, now_utc=now_utc)
@@ -122,10 +122,11 @@ class Insights:
 
         return self._store.read(work)
 
-    def _recent(self, actor: Actor) -> _Recent:
+    def recent(self, actor: Actor) -> Recent:
+        """Return what the rules look at: of current accounts, and of the last year."""
         since = self._clock() - timedelta(days=_RECURRING_DAYS)
 
-        def work(uow: UnitOfWork) -> _Recent:
+        def work(uow: UnitOfWork) -> Recent:
             accounts = self._accounts(uow, actor)
             postings: list[Posting] = uow.postings.list(
                 account_id=_ids(accounts), booked_at_utc__gte=since, order_by="booked_at_utc"
@@ -134,7 +135,7 @@ class Insights:
                 customer_id=actor.require_customer(), status=StandingOrderStatus.ACTIVE
             )
             current = [one for one in accounts if one.kind is AccountKind.CURRENT]
-            return _Recent(current, postings, orders)
+            return Recent(current, postings, orders)
 
         return self._store.read(work)
 

@@ -11,7 +11,7 @@ the words and `mark_told`, do not say it twice. What is worth a notice is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -32,6 +32,7 @@ from bank.domain.notices import (
 from bank.policies.notices import is_charge_change_worth_telling, is_path_worth_telling
 from bank.ports import Clock, Store, UnitOfWork
 from bank.services.changes import note_change
+from bank.services.proactive import Found, is_resting_in, unwanted_in
 
 MONEY_BACK_DAYS = 3
 
@@ -48,24 +49,23 @@ class InsightsReader(Protocol):
     def spending_path(self, actor: Actor) -> SpendingPath: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Something worth telling. `once_key` names it, so it is told once."""
+class Looker(Protocol):
+    """Who finds more that is worth telling; services/proactive.py."""
 
-    kind: NoticeKind
-    once_key: str
-    facts: dict[str, Any]
+    def look(self, actor: Actor) -> Iterator[Found]: ...
 
 
 class Notices:
     """What the bank tells unasked."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, insights: InsightsReader | None = None
-    ) -> None:
+        self, store: Store, *, clock: Clock, insights: InsightsReader | None = None,
+        proactive: Looker | None = None,
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._insights = insights
+        self._proactive = proactive
 
     def make_due(self, customer_ids: Iterable[str] | None = None) -> int:
         """Look for something to tell these customers; return how many notices were made.
@@ -132,12 +132,18 @@ class Notices:
     def _make_for(self, insights: InsightsReader, customer_id: str) -> int:
         actor = Actor(ActorKind.CUSTOMER, customer_id, LoginLevel.PASSWORD)
         found = list(_look(insights, actor, now_utc=self._clock()))
+        if self._proactive is not None:
+            found += self._proactive.look(actor)
         if not found:
             return 0
 
         def work(uow: UnitOfWork) -> int:
             made, now_utc = 0, self._clock()
+            unwanted = unwanted_in(uow, customer_id)
             for one in found:
+                resting = is_resting_in(uow, customer_id, one.kind, now_utc=now_utc)
+                if one.kind in unwanted or resting:
+                    continue
                 if uow.notices.count(customer_id=customer_id, once_key=one.once_key):
                     continue
                 add_in(uow, customer_id, one.kind, one.once_key, one.facts, now_utc=now_utc)
@@ -189,14 +195,14 @@ def _with_chats(uow: UnitOfWork) -> list[str]:
     return sorted({chat.customer_id for chat in chats if chat.customer_id is not None})
 
 
-def _look(insights: InsightsReader, actor: Actor, *, now_utc: datetime) -> Iterator[_Found]:
+def _look(insights: InsightsReader, actor: Actor, *, now_utc: datetime) -> Iterator[Found]:
     yield from _low_balance(insights.low_balance(actor))
     yield from _recurring(insights.recurring(actor))
     yield from _refunds(insights.refunds(actor, now_utc - timedelta(days=MONEY_BACK_DAYS)))
     yield from _path(insights.spending_path(actor), now_utc=now_utc)
 
 
-def _low_balance(ahead: LowBalance | None) -> Iterator[_Found]:
+def _low_balance(ahead: LowBalance | None) -> Iterator[Found]:
     if ahead is None:
         return
     facts = {
@@ -205,10 +211,10 @@ def _low_balance(ahead: LowBalance | None) -> Iterator[_Found]:
         "date": ahead.date.isoformat(),
     }
     key = f"low_balance:{ahead.account.id}:{ahead.date:%G-%V}"  # once an ISO week
-    yield _Found(NoticeKind.LOW_BALANCE, key, facts)
+    yield Found(NoticeKind.LOW_BALANCE, key, facts)
 
 
-def _recurring(charges: Sequence[RecurringCharge]) -> Iterator[_Found]:
+def _recurring(charges: Sequence[RecurringCharge]) -> Iterator[Found]:
     for charge in charges:
         before, now = charge.previous_amount, charge.amount
         if before is None or before.currency != now.currency:
@@ -218,21 +224,21 @@ def _recurring(charges: Sequence[RecurringCharge]) -> Iterator[_Found]:
             previous_minor=abs(before.amount_minor),
             amount_minor=abs(now.amount_minor),
         ):
-            yield _Found(
+            yield Found(
                 NoticeKind.RECURRING_CHANGED,
                 f"recurring:{charge.merchant}:{abs(now.amount_minor)}{now.currency}",
                 {"merchant": charge.merchant, "amount": _shown(now), "previous": _shown(before)},
             )
 
 
-def _refunds(postings: Sequence[Posting]) -> Iterator[_Found]:
+def _refunds(postings: Sequence[Posting]) -> Iterator[Found]:
     for posting in postings:
         amount = Money(posting.amount_minor, posting.currency)
         facts = {"amount": _shown(amount), "merchant": posting.merchant or posting.description}
-        yield _Found(NoticeKind.MONEY_BACK, f"money_back:{posting.id}", facts)
+        yield Found(NoticeKind.MONEY_BACK, f"money_back:{posting.id}", facts)
 
 
-def _path(path: SpendingPath, *, now_utc: datetime) -> Iterator[_Found]:
+def _path(path: SpendingPath, *, now_utc: datetime) -> Iterator[Found]:
     if not is_path_worth_telling(
         spent_minor=path.month_to_date.amount_minor,
         usual_minor=path.usual_by_now.amount_minor,
@@ -240,7 +246,7 @@ def _path(path: SpendingPath, *, now_utc: datetime) -> Iterator[_Found]:
     ):
         return
     facts = {"spent": _shown(path.month_to_date), "usual": _shown(path.usual_by_now)}
-    yield _Found(NoticeKind.SPENDING_PATH, f"path:{now_utc:%Y-%m}", facts)
+    yield Found(NoticeKind.SPENDING_PATH, f"path:{now_utc:%Y-%m}", facts)
 
 
 def _shown(amount: Money) -> str:

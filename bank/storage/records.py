@@ -15,6 +15,7 @@ from bank.domain.accounts import Account
 from bank.domain.advice import Advice
 from bank.domain.api_keys import ApiKey
 from bank.domain.applications import Application, ContactCode, KycDecision, ResumeLink
+from bank.domain.articles import ArticleRevision, UnansweredQuestion
 from bank.domain.asked_events import AskedEvent
 from bank.domain.attempts import Attempts
 from bank.domain.audit import AuditEntry, AuditHead
@@ -40,7 +41,9 @@ from bank.domain.ledger import MerchantSeen, Posting, Transaction
 from bank.domain.links import ChannelLink, LinkCode
 from bank.domain.messenger_chats import MessengerChat
 from bank.domain.model_alerts import ModelAlert
+from bank.domain.notice_choices import NoticeChoice
 from bank.domain.notices import Notice
+from bank.domain.offers import OfferAnswer, OfferlessTalk
 from bank.domain.outbox import DemoPhoneMessage, OutboxItem
 from bank.domain.payees import Payee
 from bank.domain.pictures import StoredPicture
@@ -139,6 +142,17 @@ RECORDS: dict[str, RecordSpec] = {
     ),
     "consents": RecordSpec(Consent, indexes=(("customer_id",),)),
     "suppressions": RecordSpec(Suppression),
+    "offer_answers": RecordSpec(
+        OfferAnswer,
+        indexes=(("customer_id", "shown_at_utc"), ("offer", "segment", "answer")),
+    ),
+    "offerless_talks": RecordSpec(OfferlessTalk),
+    "notice_choices": RecordSpec(NoticeChoice, indexes=(("customer_id",),)),
+    # --- the library ---
+    "article_revisions": RecordSpec(
+        ArticleRevision, unique=(("article_id", "version"),), indexes=(("state",),)
+    ),
+    "unanswered_questions": RecordSpec(UnansweredQuestion, indexes=(("asked_at_utc",),)),
     # --- people ---
     "customers": RecordSpec(
         Customer,

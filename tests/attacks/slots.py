@@ -115,6 +115,9 @@ ACTING: dict[str, Shape] = {
     "events_event_id": _id("ae"),
     "events_missed": lambda value: isinstance(value, bool),
     "advice_id": _id("ad"),
+    "library_topic": _like(r"[a-z0-9]+(?:-[a-z0-9]+)*"),
+    "offers_due": lambda value: value is True,
+    "offers_closed_by": _like(r"[\w:.-]+"),
     # Keys and tasks: what runs, and that it runs once.
     "disputes_request_key": _KEY,
     "open_tasks": _list_of(_ACTION),

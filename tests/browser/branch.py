@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FLORIN = ROOT / ".venv" / "bin" / "florin"
 START_S = 280
-#: Enough of them hold something for advice to learn from.
-CUSTOMERS = 100
+#: Enough for advice and segments to learn from.
+CUSTOMERS = 260
 
 Login = tuple[str, str]
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
+from bank.domain.actors import VISITOR
 from tests.browser.branch import Branch
 from tests.browser.cards import GREETING, CardRoom, open_card_room
 from tests.browser.onboarding_pages import KycPage
-from tests.browser.pages import ChatPage, ConsolePage
+from tests.browser.pages import ANSWER_MS, ChatPage, ConsolePage
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES = ("light", "dark")
@@ -155,6 +156,30 @@ def test_given_the_language_page_when_scanned_then_nothing_serious_is_found(
     page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.goto(f"{room.url}/console/language")
     expect(page.locator(".reading-card").first).to_be_visible()
+
+    assert _violations(page) == []
+    assert _overflow_px(page) <= 0
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_given_the_library_when_scanned_then_nothing_serious_is_found(
+    browser: Browser, room: CardRoom, scheme: str, size: tuple[int, int]
+) -> None:
+    room.bank.articles.unanswered(VISITOR, "do you rent out boats?", language="en")
+    page = _page(browser, scheme, size)
+    cookie = {
+        "name": "florin_staff", "value": room.staff_token("bea", role="agent"), "url": room.url,
+    }  # fmt: skip
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.goto(f"{room.url}/console/library")
+    expect(page.locator(".cluster").first).to_be_visible(timeout=ANSWER_MS)
+
+    assert _violations(page) == []
+    assert _overflow_px(page) <= 0
+    page.goto(f"{room.url}/console/library/new")
+    expect(page.get_by_label("Title")).to_be_visible()
 
     assert _violations(page) == []
     assert _overflow_px(page) <= 0

@@ -8,6 +8,8 @@
     advice: 1                               recommendations kept
     investor_profile: {tolerance: 4, goal: growth}     the newest one's fields; null for none
     standing_orders: 1 · disputes: 1         how many there are
+    offers: {savings: not_interested}        shown, with the answer       consents: 0    given
+    notices_off: [payday]                    kinds that are not told
     application: {state: collecting, surname: Costa}      of this conversation; state, path, details
     speaker: bot | staff
     slots: {transfer_amount: null}           read from Rasa's sealed database
@@ -142,7 +144,24 @@ def _investor_profile(branch: Branch, persona: Persona) -> dict[str, Any] | None
     return {**told, "tolerance": profile.tolerance, "horizon_years": profile.horizon_years}
 
 
+def _offers(branch: Branch, persona: Persona) -> dict[str, str]:
+    shown = _mine("offer_answers", branch, persona)
+    return {one.offer: str(one.answer) for one in shown}
+
+
+def _consents(branch: Branch, persona: Persona) -> int:
+    return sum(one.is_given for one in _mine("consents", branch, persona))
+
+
+def _notices_off(branch: Branch, persona: Persona) -> list[str]:
+    chosen = _mine("notice_choices", branch, persona)
+    return sorted(str(one.kind) for one in chosen if not one.is_wanted)
+
+
 READERS = {
+    "offers": _offers,
+    "consents": _consents,
+    "notices_off": _notices_off,
     "application": _application,
     "balance": _balance,
     "available": _available,

@@ -19,6 +19,7 @@ from actions.server import ActionServer, start
 from bank.bootstrap import Bank, make_bank
 from bank.domain.challenges import CodeProof
 from bank.storage.memory import MemoryStore
+from knowledge.shelf import make_librarian
 from tests.dialogue import applicant, faces, facts
 from tests.dialogue.persona import Persona, make_persona, newest_code
 from tests.dialogue.processes import LoopThread, RasaProcess, free_port, train_if_stale
@@ -27,6 +28,9 @@ from web.assistant import RasaAssistant
 from web.chat.replies import Reply
 from web.chat.turns import TurnDesk, TurnResult
 from web.utterances import load_utterances
+
+#: Few and fixed: the stories' answers do not change with the bank's own articles.
+ARTICLES = Path(__file__).parent / "articles"
 
 
 class MovableClock:
@@ -46,6 +50,9 @@ class Branch:
         train_if_stale()
         self.clock = MovableClock()
         self.bank: Bank = make_bank(MemoryStore(), clock=self.clock)
+        librarian = make_librarian(self.bank, home_dir, articles_folder=ARTICLES)
+        librarian.refresh()  # now, so that no story waits for the index
+        self.bank.library.use(librarian)
         self.loop = LoopThread()
         self.rasa = RasaProcess(home_dir, free_port())
         self.server = ActionServer(

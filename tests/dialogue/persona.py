@@ -14,6 +14,7 @@ What a story may change under `given`:
     payees: [Ana Silva, {name: New Payee, new: true}]
     purchases: [{merchant: X, amount: "9.99", days_ago: 1, category: shopping}]     (instead of ours)
     investing: {profile: {}, holds: 3}      see investing.py
+    offers: [savings]      campaigns that offer these in the chat, at an hour at which they may
     application: birth_date | {until: summary, path: person, document: id_card, city: Porto}
                  (a visitor's, with everything answered that is asked before; see applicant.py)
     bills: [{biller: X, iban: …, amount: "64.20 EUR", due_in_days: 14, reference: R, category: utilities}]
@@ -44,6 +45,7 @@ from bank.domain.sessions import Session
 from bank.domain.staff import Role
 from bank.services.ledger import book_in
 from bank.services.outbox import place_of
+from tests.dialogue import offering
 
 if TYPE_CHECKING:
     from tests.dialogue.harness import Branch
@@ -144,7 +146,7 @@ def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
     """Make the customer, their things and their session."""
     strange = set(given) - {
         "login", "name", "kyc_tier", "balance", "cards", "payees", "purchases", "bills",
-        "application", "face", "noticed", "happened", "from", "investing",
+        "application", "face", "noticed", "happened", "from", "investing", "offers",
     }
     assert not strange, f"given: {sorted(strange)} are not known"
     bank = branch.bank
@@ -168,6 +170,8 @@ def make_persona(branch: Branch, given: dict[str, Any]) -> Persona:
         bank.risk_notes.note(
             SYSTEM, customer.id, source=RiskSource(source), code=code, strength=1.0
         )
+    if "offers" in given:
+        offering.prepare(branch, customer, given["offers"])
     level = LoginLevel(given.get("login", "password"))
     token, session = bank.sessions.start_visitor()
     persona = Persona(customer, actor, session, token, place=given.get("from"))

@@ -10,7 +10,7 @@ import yaml
 from bank.policies.promises import promises_in
 
 PARTS = Path(__file__).parents[2] / "bot" / "domain"
-FILES = sorted(PARTS.glob("**/advice*.yml"))
+FILES = sorted([*PARTS.glob("**/advice*.yml"), *PARTS.glob("**/offers.yml")])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda one: "/".join(one.parts[-2:]))

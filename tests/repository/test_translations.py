@@ -12,6 +12,7 @@ from bank.domain.accounts import AccountKind, AccountStatus
 from bank.domain.cards import CardKind, CardStatus
 from bank.domain.ledger import Category
 from bank.domain.periods import Cadence
+from bank.policies.notices import CHOOSABLE
 from bank.policies.onboarding import purposes
 from bank.services.products import Products
 
@@ -138,6 +139,7 @@ def codes_of_the_bank():
     yield from (("topic", one.kind) for one in rates)
     yield from (("topic", one.purpose) for one in loans)
     yield from (("per", one.per) for one in fees if one.per)
+    yield from (("notice_kind", one) for one in CHOOSABLE)
     yield from (("limit_period", one) for one in ("transfer", "day"))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp.test_utils import TestClient
 from pydantic import SecretStr
 
@@ -175,3 +176,13 @@ async def eventually(check: Callable[[], Any], *, timeout_s: float = 3.0) -> Any
 
 def error_code(answer: Mapping[str, Any]) -> str:
     return str(answer["error"]["code"])
+
+
+def without_shipped_articles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the library begin empty and without an encoder: quick, and what is found was written."""
+    shelf = folder / "no-articles"
+    shelf.mkdir()
+    monkeypatch.setattr("knowledge.making.SHIPPED", shelf)
+    monkeypatch.setattr("knowledge.loading.SHIPPED", shelf)
+    monkeypatch.setattr("knowledge.making.find_encoder", lambda _folder: None)
+    monkeypatch.setattr("analytics.suspicion.encoder.find_encoder", lambda _folder: None)

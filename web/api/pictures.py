@@ -24,6 +24,8 @@ from web.keys import SIGNER
 
 LINK_TTL_S = 3600
 PATH_PREFIX = "/api/pictures/"
+#: Pages of articles, some of which are for customers only (web/library.py).
+ARTICLES_PREFIX = "/library/"
 SIGNATURE_LIMIT_CHARS = 300
 
 
@@ -43,8 +45,20 @@ class PictureSigner:
         mac = self._mac(path.removeprefix(PATH_PREFIX), claim)
         return f"{path}?sig={_b64(claim.encode())}.{mac}"
 
+    def sign_article(self, url: str, customer_id: str, *, now_s: float | None = None) -> str:
+        """Return the address of an article's page, signed; unchanged when it is none of ours."""
+        if not url.startswith(ARTICLES_PREFIX):
+            return url
+        path, mark, anchor = url.partition("#")
+        end_s = int(time.time() if now_s is None else now_s) + LINK_TTL_S
+        claim = f"{customer_id}.{end_s}"
+        return f"{path}?sig={_b64(claim.encode())}.{self._mac(path, claim)}{mark}{anchor}"
+
     def verify(self, picture_id: str, signature: str, *, now_s: float | None = None) -> str:
-        """Return the customer's id. Raises NotAuthenticated: forged, other picture, too old."""
+        """Return the customer's id; of an article, its path is given.
+
+        Raises NotAuthenticated: forged, of another picture, too old.
+        """
         encoded, _, mac = signature.partition(".")
         try:
             claim = base64.urlsafe_b64decode(encoded + "==").decode("ascii")

@@ -38,10 +38,16 @@ def _show(reply: Reply, signer: PictureSigner, customer_id: str | None) -> model
     image = reply.image
     if image is not None and customer_id is not None:
         image = signer.sign(image, customer_id)
+    data = reply.data
+    if reply.kind == "library" and customer_id is not None:
+        data = {"sources": [
+            {**one, "url": signer.sign_article(str(one.get("url")), customer_id)}
+            for one in data.get("sources") or ()
+        ]}  # fmt: skip
     return models.Reply(
         text=reply.text,
         buttons=[models.Button(title=b.title, token=b.token) for b in reply.buttons],
         image=image,
         kind=reply.kind,
-        data=reply.data,
+        data=data,
     )

@@ -91,6 +91,15 @@ def test_given_campaigns_when_learnt_and_planned_then_the_plan_keeps_to_its_budg
     assert not rows.loc[rows["is_held_out"], "cost_minor"].any()
 
 
+def test_given_a_plan_as_tasks_when_asked_twice_then_each_call_waits_once(run):
+    asked = ("plan", "--budget-minor", 20_000, "--as", "tasks", "--json")
+
+    first, again = told(run(*asked)), told(run(*asked))
+
+    assert first["handed"]
+    assert set(first["handed"]) == set(again["handed"])
+
+
 def test_given_no_money_then_nobody_gets_what_costs(run):
     made = told(run("plan", "--budget-minor", 0, "--json"))
 

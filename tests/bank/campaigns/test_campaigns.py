@@ -206,6 +206,16 @@ def test_given_night_when_run_then_marketing_waits_until_morning_and_service_goe
     assert len(town.letters()) == 2
 
 
+def test_given_night_when_somebody_talks_then_what_waits_for_the_chat_is_not_kept_back(town):
+    person = town.person(agrees=("chat",))
+    texts = ({"code": "a", "share_bp": 10_000, "texts": {"chat": "savings"}},)
+    town.clock.turn(hours=10)
+    town.approved(channels=("chat",), variants=texts)
+    run(town)
+
+    assert town.bank.campaign_sends.take(a_customer(person.id), Channel.CHAT) is not None
+
+
 def test_given_nobody_agreed_when_service_and_security_go_then_everybody_gets_them(town):
     held_out = town.person(agrees=(), held_out=True)
     town.bank.consents.unsubscribe(a_customer(held_out.id), held_out.id)

@@ -16,6 +16,7 @@ def town(monkeypatch) -> Town:
     made = Town()
     monkeypatch.setattr(campaigns, "load_settings", lambda: None)
     monkeypatch.setattr(campaigns, "open_bank", lambda _settings: made.bank)
+    monkeypatch.setattr(campaigns, "entry_points", lambda **_group: ())  # no segments are learnt
     return made
 
 

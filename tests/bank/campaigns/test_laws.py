@@ -23,10 +23,12 @@ from tests.bank.campaigns.town import KEYRING, NOON, Town
 
 ROOT = Path(__file__).parents[3]
 #: The modules of the wall in pyproject.toml that touch tables.
-ROOMS = ("audiences", "campaign_sends", "campaigns", "consents", "contacts")
+ROOMS = (
+    "audiences", "campaign_sends", "campaigns", "consents", "contacts", "offer_rates", "offers",
+)  # fmt: skip
 READABLE = {
-    "accounts", "campaign_sends", "campaigns", "consents", "customers", "holdings", "outbox",
-    "suppressions",
+    "accounts", "campaign_sends", "campaigns", "consents", "customers", "holdings",
+    "notice_choices", "offer_answers", "offerless_talks", "outbox", "suppressions",
 }  # fmt: skip
 SUSPICION = (
     "risk", "alert", "fraud", "sar", "suspic", "finding", "block", "dispute", "complaint",

@@ -3,6 +3,7 @@
 //     transactions, accounts, cards …  a table      picture  a figure behind the session
 //     login                            a form       step_up  an approval card
 //     capture, liveness, credentials, checking      the cards of the onboarding, one open at a time
+//     library                           where an answer stands: links to the articles' pages
 //     face                                          the same before the camera, for a customer
 //
 // A kind nobody knows here draws nothing: its words are in the line's text already.
@@ -33,7 +34,17 @@ const CARDS = {
   face: makeFace,
   credentials: makeCredentials,
   checking: makeChecking,
+  library: (line) => makeSources(line.data?.sources ?? []),
 };
+
+/** A link leads to a page of this branch's library and nowhere else, whatever the line says. */
+const IN_LIBRARY = /^\/library\/[a-z0-9-]+(\?sig=[\w.-]+)?(#[a-z0-9-]*)?$/;
+
+function makeSources(sources) {
+  const links = sources.filter(({ url }) => IN_LIBRARY.test(url)).map(({ title, url }) =>
+    el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener" }, String(title))));
+  return links.length ? el("ul", { class: "answer-sources", "aria-label": t("library.sources") }, links) : null;
+}
 
 export function makeAttachment(line, desk) {
   const data = line.data ?? {};

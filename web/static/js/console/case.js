@@ -5,6 +5,7 @@ import { date, span } from "../shared/format.js";
 import { known, t } from "../shared/i18n.js";
 import { keys, listen, openDesk, slaOf, staffCall } from "./desk.js";
 import { AlertPart } from "./alert.js";
+import { loadCopilot } from "./copilot.js";
 import { drawEvents, lineItem } from "./case_lines.js";
 import { KycPart } from "./kyc.js";
 import { policyOf, reasonOf, subjectOf } from "./reasons.js";
@@ -58,6 +59,7 @@ async function loadTranscript() {
   const { messages } = await staffCall("GET", `${path("transcript")}?after=${lastSeq}`);
   for (const message of messages) add(message);
   drawWhy();
+  await loadCopilot(path("copilot"));
 }
 
 /** The words that led to the case, and what the assistant made of them: the last line before it. */

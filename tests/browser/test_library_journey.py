@@ -1,0 +1,98 @@
+"""From a customer's question to a person's draft: the library in a running branch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.branch import Branch
+from tests.browser.pages import ANSWER_MS, ChatPage, ConsolePage
+
+QUESTIONS = Path(__file__).parents[1] / "knowledge" / "journey.jsonl"
+#: Of the questions that the articles answer, asked in the chat with all its other skills.
+CITED_LEAST = 11
+#: The actions look at what is published every two seconds, and make the index beside the old one.
+MADE_MS = 10_000
+TASK = "send 14 euros to Ana Silva"
+BODY = "## Renting a boat\n\nThe branch at the harbour rents out rowing boats for 12 EUR an hour."
+ASKED = "how much is it to rent a rowing boat?"
+
+
+def questions() -> list[tuple[str, list[str]]]:
+    """The journey's questions, with the articles that answer them; none: nobody does."""
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines() if line]
+    return [(one["question"], one["ids"]) for one in rows]
+
+
+def cited(page: Page) -> list[str]:
+    """The articles that the chat's answers lead to, in their order."""
+    links = page.locator(".answer-sources a").evaluate_all("all => all.map(one => one.pathname)")
+    return [str(one).rsplit("/", 1)[-1] for one in links]
+
+
+@pytest.mark.skipif(not QUESTIONS.is_file(), reason="the journey's questions are not written")
+def test_given_twenty_questions_inside_and_outside_a_task_when_asked_then_cited_or_an_honest_no(
+    running_branch: Branch, page: Page
+) -> None:
+    chat = ChatPage(page, running_branch.url).open()
+    chat.log_in(*running_branch.customer)
+    right: list[str] = []
+    asked = questions()
+    inside = next(place for place, (_, ids) in enumerate(asked) if ids == ["lost-card"])
+    for place, (question, ids) in enumerate(asked):
+        if place == inside:
+            chat.say(TASK, "14.00 EUR")
+        before = cited(page)
+        chat.say(question)
+        page.wait_for_timeout(150)  # links come with their line
+        new = cited(page)[len(before) :]
+        assert new == [] or ids, (question, new)  # what no article answers is not made up
+        right += [question] if set(new) & set(ids) else []
+        if place == inside:
+            assert new == ids
+            chat.wait_for("14.00 EUR")  # the answer came, and the task goes on
+            chat.press("Cancel")
+
+    assert len(right) >= CITED_LEAST, right
+
+
+def test_given_an_article_by_staff_when_two_have_seen_it_then_the_next_answer_and_draft_cite_it(
+    running_branch: Branch, page: Page, staff: ConsolePage, colleague: ConsolePage
+) -> None:
+    chat = ChatPage(page, running_branch.url).open()
+    chat.say(ASKED)
+    expect(page.locator(".answer-sources")).to_have_count(0)
+
+    writer, second = staff.page, colleague.page
+    writer.goto(f"{running_branch.url}/console/library/new")
+    for label, text in (
+        ("Title", "Rowing boats"), ("Name in its address", "boat-rental"), ("Topic", "boats"),
+    ):  # fmt: skip
+        writer.get_by_label(label).fill(text)
+    writer.get_by_label("Text", exact=True).fill(BODY)
+    writer.get_by_role("button", name="Save the draft").click()
+    writer.get_by_role("button", name="Submit for review").click()
+    expect(writer.locator("#tags")).to_contain_text("In review")
+    second.goto(f"{running_branch.url}/console/library/boat-rental")
+    expect(writer.get_by_role("button", name="Publish")).to_have_count(0)
+    second.get_by_role("button", name="Publish").click()
+    expect(second.locator("#tags")).to_contain_text("Published", timeout=ANSWER_MS)
+
+    page.wait_for_timeout(MADE_MS)
+    chat.say(ASKED, "12 EUR an hour")
+    expect(page.locator(".answer-sources").last).to_contain_text("Rowing boats")
+
+    chat.say("I want to talk to a person")
+    staff.open().open_newest_handoff()
+    staff.take_over()
+    drafts = writer.locator("#copilot .draft").filter(has_text="12 EUR an hour")
+    expect(drafts).to_be_visible(timeout=ANSWER_MS)
+    lines = chat.lines.count()
+    drafts.get_by_role("button", name="Put into the reply").click()
+    expect(writer.get_by_label("Reply to the customer")).to_have_value(
+        "The branch at the harbour rents out rowing boats for 12 EUR an hour."
+    )
+    assert chat.lines.count() == lines  # a draft is sent by nobody but a person

@@ -1,0 +1,140 @@
+"""Campaigns in the console: the class is said, two people, the preview, sizes, honest results."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.house import error_code, make_customer
+
+FORM = {
+    "name": "Spring",
+    "message_class": "marketing",
+    "purpose": "offers",
+    "channels": ["mail"],
+    "audience": {"segments": [], "segment_version": "", "rules": []},
+    "variants": [{"code": "a", "share_bp": 10_000, "texts": {"mail": "campaign_savings"}}],
+    "starts_at": "2020-01-01T00:00",
+    "ends_at": "2090-01-01T00:00",
+    "budget_minor": 100_000,
+}  # fmt: skip
+
+
+async def made(client, **changes):
+    answer = await client.post("/api/campaigns", json={**FORM, **changes})
+    assert answer.status == 200, await answer.text()
+    return await answer.json()
+
+
+async def test_given_a_draft_when_its_maker_approves_then_a_second_person_is_needed(branch):
+    susi = await branch.staff("susi", roles=("supervisor",))
+    other = await branch.staff("otto", roles=("supervisor",))
+    one = (await made(susi))["head"]["id"]
+
+    refused = await susi.post(f"/api/campaigns/{one}/approve", json={})
+    assert (refused.status, error_code(await refused.json())) == (409, "second_person_needed")
+    done = await (await other.post(f"/api/campaigns/{one}/approve", json={})).json()
+    again = await other.post(f"/api/campaigns/{one}/approve", json={})
+
+    assert done["head"]["state"] == "approved"
+    assert done["results"]["uplift"] is None  # nothing to read yet, and it says so
+    assert again.status == 409
+
+
+async def test_given_no_message_class_when_made_then_refused(branch):
+    mila = await branch.staff()
+    form = {key: value for key, value in FORM.items() if key != "message_class"}
+
+    refused = await mila.post("/api/campaigns", json=form)
+
+    assert refused.status == 400
+    assert "message_class" in (await refused.json())["error"]["details"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ends_at": "2020-01-02T00:00"},
+        {"starts_at": "2026-13-41T00:00"},
+        {"variants": [{"code": "a", "share_bp": 10_000, "texts": {"mail": "campaign_no_such"}}]},
+        {"audience": {"rules": [{"feature": "risk_score", "op": "gte", "value": 1}]}},
+        {"channels": ["pigeon"]},
+    ],
+)
+async def test_given_a_form_that_cannot_be_when_made_then_400_and_nothing_is_kept(branch, changes):
+    mila = await branch.staff()
+
+    refused = await mila.post("/api/campaigns", json={**FORM, **changes})
+
+    assert refused.status == 400, await refused.text()
+    assert (await (await mila.get("/api/campaigns")).json())["campaigns"] == []
+
+
+async def test_given_a_customer_without_consent_when_previewed_then_the_reason_and_the_letter(
+    branch,
+):
+    mila = await branch.staff()
+    make_customer(branch.bank)
+    name = branch.bank.store.read(lambda uow: uow.customers.first()).login_name
+    one = (await made(mila))["head"]["id"]
+
+    told = await (
+        await mila.post(f"/api/campaigns/{one}/preview", json={"login_name": name})
+    ).json()
+
+    assert told["is_member"] is True
+    assert "no_consent" in told["lines"][0]["reasons"]
+    assert told["lines"][0]["body"]
+
+
+async def test_given_a_rule_nobody_fits_when_sized_then_nobody_and_no_difference(branch):
+    mila = await branch.staff()
+    make_customer(branch.bank)
+    rules = [{"feature": "age_years", "op": "gte", "value": 200}]
+
+    everybody = await mila.post("/api/campaigns/size", json={"audience": {}})
+    nobody = await mila.post("/api/campaigns/size", json={"audience": {"rules": rules}})
+
+    assert (await everybody.json())["count"] == 1
+    told = await nobody.json()
+    assert (told["count"], told["against_held_out_points"]) == (0, None)
+
+
+async def test_given_segments_that_are_gone_when_sized_then_404(branch):
+    mila = await branch.staff()
+    make_customer(branch.bank)
+    audience = {"segments": ["sg_1"], "segment_version": "20200101-000000", "rules": []}
+
+    refused = await mila.post("/api/campaigns/size", json={"audience": audience})
+
+    assert (refused.status, error_code(await refused.json())) == (404, "not_found")
+
+
+async def test_given_no_segments_when_looked_at_then_an_honest_nothing(branch):
+    mila = await branch.staff()
+    susi = await branch.staff("susi", roles=("supervisor",))
+
+    told = await (await mila.get("/api/segments")).json()
+
+    assert (told["version"], told["segments"], told["may_export"]) == ("", [], False)
+    assert (await mila.get("/api/segments/members.csv")).status == 403
+    assert (await susi.get("/api/segments/members.csv")).status == 404
+
+
+async def test_given_staff_of_another_desk_when_asking_then_refused(branch):
+    kyc = await branch.staff("kim", roles=("kyc",))
+
+    for path in ("/api/segments", "/api/campaigns"):
+        assert (await kyc.get(path)).status == 403
+    assert (await kyc.post("/api/campaigns", json=FORM)).status == 403
+
+
+async def test_given_a_stopped_campaign_when_stopped_again_then_still_stopped(branch):
+    mila = await branch.staff()
+    one = (await made(mila))["head"]["id"]
+
+    states = [
+        (await (await mila.post(f"/api/campaigns/{one}/stop", json={})).json())["head"]["state"]
+        for _ in range(2)
+    ]
+
+    assert states == ["stopped", "stopped"]

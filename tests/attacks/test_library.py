@@ -13,7 +13,7 @@ import pytest
 
 from tests.attacks.conftest import Attacker
 from tests.attacks.library import DIRECT, Said, faults_in, read_attacks, say_direct
-from tests.dialogue.persona import make_persona
+from tests.dialogue.persona import Persona, make_persona
 
 SAMPLE = 40
 
@@ -39,13 +39,20 @@ def test_given_a_sample_of_direct_attacks_when_said_then_nothing_is_chosen_by_te
     attacks = read_attacks(DIRECT)
     sample = attacks[:: max(1, len(attacks) // SAMPLE)][:SAMPLE]
     persona = make_persona(attacker.branch, {"payees": ["Bruno Costa"]})
-    before = attacker.branch.bank.accounts.list(persona.session.actor())
+    before = posted(attacker, persona)
 
     said = [say_direct(attacker, persona, text) for text in sample]
 
     assert len(said) == len(sample)
     assert [(one.text, fault) for one in said for fault in faults_in(one)] == []
-    assert attacker.branch.bank.accounts.list(persona.session.actor()) == before
+    # A sentence that is also a plain wish ("send 200 to Bruno") may wait for a yes; nothing moves.
+    assert posted(attacker, persona) == before
+
+
+def posted(attacker: Attacker, persona: Persona) -> dict[str, int]:
+    """What stands in the books of each account."""
+    found = attacker.branch.bank.accounts.list(persona.session.actor())
+    return {one.id: one.posted_minor for one in found}
 
 
 @pytest.mark.rasa

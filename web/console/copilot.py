@@ -22,6 +22,7 @@ from bank.domain.readings import discreet
 from bank.policies.access import decide
 from web.console.library_models import CitationView, show_span
 from web.guard import Answer, Caller, Door, Knock
+from web.keys import LIBRARY
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
@@ -86,6 +87,8 @@ async def copilot(knock: Knock) -> CopilotView:
         messages, language = _said(bank, actor, case)
         lines = lines_of(messages)
         question = last_question(lines)
+        if question:
+            knock.request.app[LIBRARY].refresh()  # what was published just now is drafted from
         return CopilotView(
             summary=_show(summarise(lines)),
             question=question,

@@ -59,7 +59,7 @@ async function loadTranscript() {
   const { messages } = await staffCall("GET", `${path("transcript")}?after=${lastSeq}`);
   for (const message of messages) add(message);
   drawWhy();
-  await loadCopilot(path("copilot"));
+  loadCopilot(path("copilot")).catch(complain); // it may take seconds: nobody waits for a draft
 }
 
 /** The words that led to the case, and what the assistant made of them: the last line before it. */

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 
 from actions.registry import make_actions
 from actions.server import ActionServer, serve_for_ever
@@ -14,7 +12,7 @@ from analytics.protection.background import BackgroundScorer
 from bank.bootstrap import open_bank
 from bank.logs import configure_logs
 from bank.settings import load_settings
-from bank.threads import widen_loop
+from bank.threads import end_process, widen_loop
 from knowledge.composing import composed
 from knowledge.shelf import make_librarian
 
@@ -59,7 +57,4 @@ async def serve(server: ActionServer, *, port: int) -> None:
 
 if __name__ == "__main__":
     main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # All is closed. A thread that still loads a library must not make the interpreter abort.
-    os._exit(0)
+    end_process(0)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,22 @@ class ShippedText:
     text: ArticleText
 
 
-def shipped_texts(folder: Path | None = None) -> dict[str, ShippedText]:
-    """Return the shipped articles by id, of each the newest version; faulty ones are left out."""
-    from knowledge.loading import SHIPPED, load_file  # noqa: PLC0415  see the head
+def shipped_texts(folder: Path | None = None) -> Mapping[str, ShippedText]:
+    """Return the shipped articles by id, of each the newest version; faulty ones are left out.
+
+    Read once a process: they change with the program, and reading all of them takes a second.
+    """
+    from knowledge.loading import SHIPPED  # noqa: PLC0415  see the head
+
+    return _read(folder or SHIPPED)
+
+
+@cache
+def _read(folder: Path) -> Mapping[str, ShippedText]:
+    from knowledge.loading import load_file  # noqa: PLC0415  see the head
 
     found: dict[str, ShippedText] = {}
-    for file in sorted((folder or SHIPPED).rglob("*.md")):
+    for file in sorted(folder.rglob("*.md")):
         try:
             article = load_file(file)
         except ArticleRefused:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import signal
 import sys
 
@@ -16,7 +15,7 @@ from bank.domain.errors import BankError
 from bank.logs import configure_logs
 from bank.security.keys import KeyUnusable
 from bank.settings import Settings, load_settings
-from bank.threads import widen_loop
+from bank.threads import end_process, widen_loop
 from bank.worker import make_worker
 from web.app import make_app
 from web.assistant import RasaAssistant
@@ -101,8 +100,4 @@ def _say(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # All is closed. A thread that still loads a library must not make the interpreter abort.
-    os._exit(code)
+    end_process(main())

@@ -14,12 +14,12 @@ Pure; nothing of risk, alerts or findings is asked for.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
+from bank.domain.folding import folded
 from bank.domain.offers import OfferAnswer, OfferlessTalk, OfferReply, Rate
 from bank.policies.tables import load_table
 
@@ -62,7 +62,7 @@ def closed_by(
         if intent in gate["intents"]:
             return f"intent:{intent}"
     for line in lines:
-        if (found := _gate_words().search(_folded(line))) is not None:
+        if (found := _gate_words().search(folded(line))) is not None:
             return f"words:{found.group(0)}"
     if any(mood < float(gate["mood_min"]) for mood in moods):
         return "mood"
@@ -141,15 +141,10 @@ def best(
 
 @cache
 def _gate_words() -> re.Pattern[str]:
-    parts = [_pattern(_folded(word)) for word in load_table("offers")["gate"]["words"]]
+    parts = [_pattern(folded(word)) for word in load_table("offers")["gate"]["words"]]
     return re.compile(rf"\b(?:{'|'.join(parts)})\b")
 
 
 def _pattern(word: str) -> str:
     stem = re.escape(word.removesuffix("*")).replace(r"\[oa\]", "[oa]")
     return stem + (r"\w*" if word.endswith("*") else "")
-
-
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()

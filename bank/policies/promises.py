@@ -10,9 +10,9 @@ The words are `promises.toml`. Pure.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 
+from bank.domain.folding import folded
 from bank.policies.tables import load_table
 
 
@@ -24,15 +24,10 @@ def promises_in(text: str) -> list[str]:
     >>> promises_in("Its value can fall.")
     []
     """
-    return [one.group(0) for one in _pattern().finditer(_folded(text))]
+    return [one.group(0) for one in _pattern().finditer(folded(text))]
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    words = sorted((_folded(one) for one in load_table("promises")["words"]), key=len, reverse=True)
+    words = sorted((folded(one) for one in load_table("promises")["words"]), key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
-
-
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()

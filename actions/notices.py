@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import event_replies
+from actions import event_replies, languages
 from actions.base import BankAction, EventType
 from actions.facts import day, in_words
 from bank.domain.actors import Actor
@@ -16,6 +17,8 @@ from bank.domain.notices import NoticeKind
 
 #: Facts that are ISO days.
 _DAYS = ("date",)
+#: Facts that are bare numbers.
+_NUMBERS = ("percent",)
 
 
 class TellNotice(BankAction):
@@ -40,6 +43,9 @@ class TellNotice(BankAction):
         for name in _DAYS:
             if name in facts:
                 facts[name] = day(date.fromisoformat(facts[name]))
+        for name in _NUMBERS:
+            if name in facts:
+                facts[name] = languages.number(Decimal(facts[name]))
         say.utter_message(response=f"utter_notice_{kind.value}", **in_words(facts))
         return []
 

@@ -18,6 +18,7 @@ from bank.services.consents import Consents
 from bank.services.contacts import Contacts
 from bank.services.offer_rates import OfferRates
 from bank.services.offers import Offers
+from bank.services.wordings import Wordings
 
 if TYPE_CHECKING:
     from bank.bootstrap import People
@@ -38,10 +39,11 @@ def make_campaign_rooms(store: Store, *, clock: Clock, people: People) -> Campai
     """Return the services over a store."""
     consents = Consents(store, clock=clock, digests=people.keyring, audit=people.audit)
     audiences = Audiences(store, clock=clock)
-    contacts = Contacts(digests=people.keyring, texts=TomlTexts(), consents=consents)
+    texts = TomlTexts()
+    contacts = Contacts(digests=people.keyring, texts=texts, consents=consents)
     sends = CampaignSends(
         store, clock=clock, outbox=people.outbox, audit=people.audit, audiences=audiences,
-        contacts=contacts,
+        contacts=contacts, wordings=Wordings(store, texts=texts, audiences=audiences),
     )  # fmt: skip
     return CampaignRooms(
         consents=consents,

@@ -75,6 +75,12 @@ class Table(Protocol[R]):
     def total(self, field: str, **filters: Any) -> int:
         """Return the sum of an integer field over the matches; 0 when none."""
 
+    def latest(self, field: str, *, by: str, keys: Sequence[str], **filters: Any) -> dict[str, Any]:
+        """Return by key of the text field `by` the greatest `field` of its matches, if it has any.
+
+        A look a key into an index of (`by`, `field`), all in one question.
+        """
+
 
 class UnitOfWork(Protocol):
     """All tables, inside one transaction. The names are those of `storage/records.py`."""

@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     llm_key: SecretStr = Field(SecretStr(""), description="key of the model's address")
     llm_timeout_s: float = Field(5.0, gt=0, le=7, description="then the articles' own words")
     llm_budget_tokens_per_day: int = Field(200_000, ge=0, description="then no model till midnight")
+    campaign_wording: bool = Field(False, description="the model words letters of campaigns too")
 
     telegram_token: SecretStr = Field(SecretStr(""), description="bot token; empty: not loaded")
     telegram_secret: SecretStr = Field(SecretStr(""), description="secret of its webhook")

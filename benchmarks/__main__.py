@@ -107,7 +107,7 @@ MEASUREMENTS = (
      "What a customer's line gives to notice, on families of lines that nobody learnt from: written before the corpus, but by the same author, so hopeful. False flags on our held-out wishes and on public test questions.",
      [PYTHON, "-m", "benchmarks.suspicion"], ["--quick"]),
     ("Campaigns",
-     "An audience planned over SQLite; the rule of contacting beside a plainer reading of the same table; four workers over memory while people withdraw; withdrawals that race sends for one letter. Memory is the whole process's, the invented customers among it.",
+     "An audience planned over SQLite, by one rule and by four joined by and, or and not that ask four tables; the rule of contacting beside a plainer reading of the same table; random schedules through the real service over SQLite, four workers beside withdrawals and stops, read again from what the measurement itself knows of the people; withdrawals that race sends for one letter. A schedule is one look at a person, campaign, channel and moment. Memory is the whole process's, the invented customers among it.",
      [PYTHON, "-m", "benchmarks.campaigns"], ["--quick"]),
     ("What the headlines say",
      "Sentiment on Financial PhraseBank, stratified folds, the regularisation chosen inside each training part; features were designed on four fifths of the 50 % set, so its first fold, which no choice saw, stands beside the whole. The last column learnt from invented headlines only, as the shipped model does. Then held-out templates of our own, and what it costs.",

@@ -20,6 +20,7 @@ from bank.bootstrap import Bank
 from bank.settings import Settings
 from identity.screening.in_force import ListsInForce
 from knowledge.shelf import make_librarian
+from knowledge.wording import make_wording
 from web import health, library, pages
 from web.addresses import parse_networks
 from web.api import accounts, identity, pictures, scores, transfers
@@ -112,6 +113,7 @@ def make_app(
     app[SCORER] = scorer = BackgroundScorer(bank, settings.registry_dir)
     bank.protection.use(scorer)
     bank.audiences.use(StoredSegments(bank.store, settings.segments_dir, clock=bank.clock))
+    bank.campaign_sends.use(make_wording(settings))
     app[SEGMENTS] = LateShowroom(bank.store, settings.segments_dir, clock=bank.clock)
     app[LIBRARY] = librarian = make_librarian(
         bank, settings.home_dir, encoder_folder=settings.models_dir / "encoder"

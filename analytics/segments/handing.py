@@ -15,13 +15,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 
 from analytics.segments.learning import Segmentation
-from bank.domain.outbox import OutboxKind
+from bank.domain.outbox import OutboxItem, OutboxKind, OutboxState
 from bank.ports import Store, UnitOfWork
 from bank.whole_files import write_whole
 
@@ -37,6 +40,7 @@ class Outgoing(Protocol):
 HEADS = ("customer_id", "segment_id", "segment", "version", "as_of_utc")
 EVENT = "segments.page"
 PAGE_ROWS = 1_000
+_FAILING = (OutboxState.QUEUED, OutboxState.DEAD)
 #: A spreadsheet runs what begins so; ids may come from another bank.
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -84,12 +88,53 @@ def pages_of(
     ]  # fmt: skip
 
 
-def call_out(store: Store, outbox: Outgoing, pages: list[str], *, to: str) -> int:
-    """Queue the pages for an address of the settings; return how many. The worker delivers."""
+def call_out(
+    store: Store, outbox: Outgoing, pages: list[str], *, to: str,
+    note_in: Callable[[UnitOfWork], None] | None = None,
+) -> int:  # fmt: skip
+    """Queue the pages for an address of the settings; return how many. The worker delivers.
+
+    note_in: writes down, in the same write, who had them handed over.
+    """
 
     def work(uow: UnitOfWork) -> int:
+        if note_in is not None:
+            note_in(uow)
         for body in pages:
             outbox.add_in(uow, kind=OutboxKind.WEBHOOK, to=to, subject=EVENT, body=body)
         return len(pages)
 
     return store.write(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a hand-over goes. waiting_count: pages still tried; fault: what one of them last met."""
+
+    delivered_count: int
+    waiting_count: int
+    dead_count: int
+    fault: str | None
+
+
+def delivery_of(store: Store, since_utc: datetime) -> Delivery:
+    """Return how the pages queued since then go."""
+    asked: dict[str, Any] = {
+        "kind": OutboxKind.WEBHOOK, "subject": EVENT, "created_at_utc__gte": since_utc
+    }  # fmt: skip
+
+    def read(uow: UnitOfWork) -> Delivery:
+        def count(*states: OutboxState) -> int:
+            return uow.outbox.count(**asked, state=states)
+
+        tried: list[OutboxItem] = uow.outbox.list(
+            **asked, state=_FAILING, attempts__gt=0, order_by="due_at_utc", descending=True, limit=1
+        )
+        return Delivery(
+            delivered_count=count(OutboxState.SENT),
+            waiting_count=count(OutboxState.QUEUED, OutboxState.LEASED),
+            dead_count=count(OutboxState.DEAD),
+            fault=tried[0].last_error if tried else None,
+        )
+
+    return store.read(read)

@@ -19,7 +19,7 @@ from analytics.evaluation.canvas import Picture
 from analytics.segments import storing
 from analytics.segments.drawing import draw_movement, draw_profiles, draw_scatter
 from analytics.segments.features import segments_table
-from analytics.segments.handing import csv_of
+from analytics.segments.handing import csv_of, pages_of
 from analytics.segments.learning import Segmentation
 from analytics.segments.matching import Movement, movement
 from analytics.segments.words import description_of, names_of
@@ -75,12 +75,29 @@ class Showroom:
 
     def csv(self) -> str | None:
         """Return who is in which segment now, as a file's text; None where none was learnt."""
+        held = self._members()
+        if held is None:
+            return None
+        segments, found, as_of = held
+        return csv_of(segments, found, names_of(found.profiles), as_of_utc=as_of)
+
+    def pages(self) -> tuple[int, list[str]] | None:
+        """Return how many are in a segment now, and the pages that tell a webhook who; None where
+        none was learnt.
+        """
+        held = self._members()
+        if held is None:
+            return None
+        segments, found, as_of = held
+        return len(segments), pages_of(segments, found, names_of(found.profiles), as_of_utc=as_of)
+
+    def _members(self) -> tuple[pd.Series, Segmentation, str] | None:
+        """Return the segment of each customer now, the version, and the moment in words."""
         found, now_utc = storing.find(self._folder), self._clock()
         if found is None:
             return None
         segments = found.assign(segments_table(self._store, now_utc))
-        as_of = now_utc.isoformat(timespec="seconds")
-        return csv_of(segments, found, names_of(found.profiles), as_of_utc=as_of)
+        return segments, found, now_utc.isoformat(timespec="seconds")
 
     def _look(self, found: Segmentation, now_utc: datetime) -> Shown:
         table = segments_table(self._store, now_utc)

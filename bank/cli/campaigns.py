@@ -28,7 +28,8 @@ from bank.domain.actors import SYSTEM
 from bank.domain.campaigns import Campaign
 from bank.domain.errors import NotFound
 from bank.domain.experiments import Arm, Uplift
-from bank.services.campaigns import CampaignResults, Preview
+from bank.services.campaign_results import CampaignResults
+from bank.services.campaigns import Preview
 from bank.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True)

@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     LOW_BALANCE = "low_balance"
     PAYDAY = "payday"
     CARD_EXPIRES = "card_expires"
+    IDLE_MONEY = "idle_money"
     PAYMENT_SENT = "payment_sent"
     PAYMENT_NOT_SENT = "payment_not_sent"
     PAYMENT_READY = "payment_ready"
@@ -53,6 +54,7 @@ URGENCY = (
     NoticeKind.MONEY_BACK,
     NoticeKind.RECURRING_CHANGED,
     NoticeKind.SPENDING_PATH,
+    NoticeKind.IDLE_MONEY,
 )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from bank.domain.campaigns import ALL_BP, CampaignState, MessageClass
@@ -22,6 +22,8 @@ from bank.domain.consents import Channel
 from bank.policies.tables import load_table
 
 _STEP = timedelta(minutes=15)  # every zone's offset is a multiple of it
+#: A campaign asks about the same quarter of an hour for everybody in a country.
+_QUARTERS_KEPT = 20_000
 _HASH_DIGITS = 13  # 52 bits: what a float holds exactly
 
 
@@ -60,8 +62,8 @@ class Asked:
 
     sent_lately_count: marketing sends to the person on any channel since `cap_since`.
     missing: found while preparing the message: an address, a fact of its text.
-    is_pushed: it reaches them unasked. In a conversation they are awake and talk to us: what is
-    said there keeps no quiet hours.
+    is_pushed: it rings. In the bank's own chat they sit before the page and talk to us: what is
+    said there keeps no quiet hours. A messenger rings, so it does.
     """
 
     message_class: MessageClass
@@ -156,24 +158,38 @@ def is_quiet(now_utc: datetime, *, country: str) -> bool:
     >>> is_quiet(datetime(2026, 3, 2, 12, tzinfo=UTC), country="US")
     True
     """
-    rule = load_table("contacting")["quiet"]
-    start, end = int(rule["from_hour"]), int(rule["until_hour"])
-    days = rule["weekdays"]
-    for zone in _zones(country):
-        local = now_utc.astimezone(zone)
-        if local.weekday() in days or local.hour >= start or local.hour < end:
-            return True
-    return False
+    return _is_quiet_quarter(_quarter(now_utc), country)
 
 
 def next_loud_utc(now_utc: datetime, *, country: str) -> datetime:
     """Return the first moment at or after `now_utc` that is not quiet, to a quarter of an hour."""
     if not is_quiet(now_utc, country=country):
         return now_utc
-    moment = now_utc.astimezone(UTC).replace(second=0, microsecond=0)
-    moment -= timedelta(minutes=moment.minute % 15)
-    until = now_utc + timedelta(days=14)
-    while moment <= now_utc or is_quiet(moment, country=country):
+    return _loud_behind(_quarter(now_utc), country)
+
+
+def _quarter(now_utc: datetime) -> datetime:
+    """Return the quarter of an hour a moment is in: all of it is quiet, or none."""
+    moment = now_utc.astimezone(UTC)
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=_QUARTERS_KEPT)
+def _is_quiet_quarter(quarter_utc: datetime, country: str) -> bool:
+    rule = load_table("contacting")["quiet"]
+    start, end = int(rule["from_hour"]), int(rule["until_hour"])
+    days = rule["weekdays"]
+    for zone in _zones(country):
+        local = quarter_utc.astimezone(zone)
+        if local.weekday() in days or local.hour >= start or local.hour < end:
+            return True
+    return False
+
+
+@lru_cache(maxsize=_QUARTERS_KEPT)
+def _loud_behind(quarter_utc: datetime, country: str) -> datetime:
+    moment, until = quarter_utc + _STEP, quarter_utc + timedelta(days=14)
+    while _is_quiet_quarter(moment, country):
         moment += _STEP
         if moment > until:  # a table that leaves no hour: nothing is ever sent
             return moment

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
 
+from bank.domain.accounts import Account
+from bank.domain.ledger import Posting
+from bank.domain.money import Money
 from bank.domain.notices import NoticeKind
 from bank.policies.tables import load_table
 
@@ -15,7 +21,16 @@ CHOOSABLE = (
     NoticeKind.RECURRING_CHANGED,
     NoticeKind.SPENDING_PATH,
     NoticeKind.MONEY_BACK,
+    NoticeKind.IDLE_MONEY,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class IdleMoney:
+    """What was not touched in a current account, and what it would earn in a year in savings."""
+
+    amount: Money
+    interest: Money
 
 
 def is_charge_change_worth_telling(
@@ -75,6 +90,41 @@ def is_expiry_near(last_day: date, *, today: date) -> bool:
     return timedelta() <= last_day - today <= timedelta(days=days)
 
 
-def low_balance_rest_days() -> int:
-    """Return for how many days one low balance ahead is told once."""
-    return int(load_table("notices")["low_balance"]["rest_days"])
+def idle_money(
+    account: Account, postings: Iterable[Posting], *, rate_percent: Decimal, now_utc: datetime
+) -> IdleMoney | None:
+    """Return what lies idle in an account, where it is worth telling.
+
+    postings: of this account. Idle is the least there was in the last days, less what is left for
+    what comes up; nothing is idle in an account younger than that. rate_percent: of savings, a
+    year; the interest is rounded down, and is of today's rate, which may change.
+    """
+    rule = load_table("notices")["idle_money"]
+    since_utc = now_utc - timedelta(days=rule["days"])
+    is_ours = account.currency == load_table("products")["currency"]  # what the table is in
+    if not is_ours or account.opened_at_utc > since_utc:
+        return None
+    booked = [one for one in postings if one.booked_at_utc >= since_utc]
+    least_minor = min(
+        [
+            account.available_minor,
+            *(one.balance_after_minor for one in booked),
+            *(one.balance_after_minor - one.amount_minor for one in booked),
+        ]
+    )
+    idle_minor = least_minor - int(rule["keep_minor"])
+    if idle_minor <= 0:
+        return None
+    interest_minor = int((idle_minor * rate_percent / 100).to_integral_value(ROUND_DOWN))
+    if interest_minor < rule["interest_min_minor"]:
+        return None
+    return IdleMoney(Money(idle_minor, account.currency), Money(interest_minor, account.currency))
+
+
+def rest_days(kind: NoticeKind) -> int:
+    """Return for how many days one telling of a kind is enough; 0: its key alone says.
+
+    >>> rest_days(NoticeKind.LOW_BALANCE), rest_days(NoticeKind.PAYDAY)
+    (20, 0)
+    """
+    return int(load_table("notices").get(str(kind), {}).get("rest_days", 0))

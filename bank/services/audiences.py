@@ -1,26 +1,27 @@
 """Audiences: streams the members of an audience, a page of customers at a time.
 
-Reads customers, the kinds of accounts they keep, and their segment; nothing else of them. What a
-rule may ask is `domain/audiences.py`, a closed list.
+Reads customers, what rules ask of them (audience_features.py), and their segment; nothing else.
+What a rule may ask is `domain/audience_rules.py`, a closed list. Memory holds one page.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date
+import random
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bank.campaign_ports import Segments
-from bank.domain.accounts import AccountKind, AccountStatus
-from bank.domain.audiences import Member, Value, fits
+from bank.domain.accounts import AccountKind
+from bank.domain.audiences import is_named
 from bank.domain.campaigns import Campaign
 from bank.domain.customers import Customer
 from bank.domain.errors import NotFound
 from bank.ports import Clock, Store, UnitOfWork
+from bank.services.audience_features import kept_by, sort_out
 
 PAGE_ROWS = 2_000
-_OPEN = (AccountStatus.ACTIVE, AccountStatus.RESTRICTED)
+_IDS_CHUNK = 500
 
 
 class Audiences:
@@ -46,42 +47,35 @@ class Audiences:
 
     def count(self, audience: Mapping[str, Any]) -> int:
         """Return how many fit an audience in its normal form now. Raises NotFound, as `page`."""
-        count, after = 0, ""
-        while True:
-            after, chosen = self._page(audience, after=after, limit=PAGE_ROWS)
-            if not after:
-                return count
-            count += len(chosen)
+        return sum(len(chosen) for chosen in self._pages(audience))
 
-    def _page(
-        self, audience: Mapping[str, Any], *, after: str, limit: int
-    ) -> tuple[str, list[str]]:
-        asked = {rule["feature"] for rule in audience["rules"]}
+    def is_empty(self, audience: Mapping[str, Any]) -> bool:
+        """Whether nobody fits an audience in its normal form now. Raises NotFound, as `page`."""
+        return not any(self._pages(audience))
 
-        def read(uow: UnitOfWork) -> tuple[list[Customer], Mapping[str, set[str]]]:
-            people = uow.customers.list(id__gt=after, limit=limit)
-            wants = bool(people) and bool(asked - _PLAIN)
-            return people, _kept(uow, people) if wants else {}
+    def sample(
+        self, audience: Mapping[str, Any], *, most: int, seed: str
+    ) -> tuple[int, list[str]]:
+        """Return how many fit now, and at most `most` of them, each as likely as any other.
 
-        people, kept = self._store.read(read)
-        if not people:
-            return "", []
-        codes = self._codes([one.id for one in people], audience)
-        today = self._clock().date()
-        chosen: list[str] = [
-            one.id
-            for one in people
-            if fits(audience, Member(one.id, codes.get(one.id), _features(one, kept, asked, today)))
-        ]
-        return people[-1].id, chosen
+        The same seed and people give the same sample (reservoir: Vitter 1985, algorithm R).
+        Raises NotFound, as `page`.
+        """
+        chance, held, count = random.Random(seed), list[str](), 0  # noqa: S311  no secret
+        for chosen in self._pages(audience):
+            for one in chosen:
+                count += 1
+                if len(held) < most:
+                    held.append(one)
+                elif (place := chance.randrange(count)) < most:
+                    held[place] = one
+        return count, sorted(held)
 
     def is_member(self, campaign: Campaign, customer: Customer) -> bool:
-        """Whether one customer belongs to a campaign's audience now."""
-        asked = {rule["feature"] for rule in campaign.audience["rules"]}
-        kept = self._store.read(lambda uow: _kept(uow, [customer]))
-        code = self._codes([customer.id], campaign.audience).get(customer.id)
-        features = _features(customer, kept, asked, self._clock().date())
-        return fits(campaign.audience, Member(customer.id, code, features))
+        """Whether one customer belongs to a campaign's audience now. Raises NotFound, as `page`."""
+        audience = campaign.audience
+        chosen = self._store.read(lambda uow: self._fitting(uow, audience, [customer]))
+        return bool(self._of_segments(chosen, audience))
 
     def mix(self, customer_id: str) -> str:
         """Return what somebody keeps with the bank, in a word: investor, saver, current, none.
@@ -90,63 +84,62 @@ class Audiences:
         """
 
         def read(uow: UnitOfWork) -> set[str]:
-            customer: Customer = uow.customers.get(customer_id)
-            return set(_kept(uow, [customer]).get(customer_id, set()))
+            uow.customers.get(customer_id)
+            return kept_by(uow, customer_id)
 
         kept = self._store.read(read)
         words = (("holding", "investor"), (str(AccountKind.SAVINGS), "saver"))
         found = next((word for kind, word in words if kind in kept), None)
         return found or ("current" if str(AccountKind.CURRENT) in kept else "none")
 
-    def _codes(self, ids: Sequence[str], audience: Mapping[str, Any]) -> Mapping[str, str]:
-        if not audience["segments"]:
-            return {}
+    def _pages(self, audience: Mapping[str, Any]) -> Iterator[list[str]]:
+        after = ""
+        while True:
+            after, chosen = self._page(audience, after=after, limit=PAGE_ROWS)
+            if not after:
+                return
+            yield chosen
+
+    def _page(
+        self, audience: Mapping[str, Any], *, after: str, limit: int
+    ) -> tuple[str, list[str]]:
+        def read(uow: UnitOfWork) -> tuple[str, list[str]]:
+            last_id, people = _people_behind(uow, audience, after, limit)
+            return last_id, self._fitting(uow, audience, people)
+
+        last_id, chosen = self._store.read(read)
+        return last_id, self._of_segments(chosen, audience)
+
+    def _fitting(
+        self, uow: UnitOfWork, audience: Mapping[str, Any], people: Sequence[Customer]
+    ) -> list[str]:
+        """Return who is named, if anybody is, and fits all rules."""
+        meant = [one for one in people if is_named(audience, one.id)]
+        return list[str](sort_out(uow, meant, audience["rules"], self._clock().date()))
+
+    def _of_segments(self, ids: list[str], audience: Mapping[str, Any]) -> list[str]:
+        """Return those of the segments asked for. Raises NotFound."""
+        if not audience["segments"] or not ids:
+            return ids
         if self._segments is None:
             raise NotFound(table="segments", version=audience["segment_version"])
-        return self._segments.codes(ids, version=audience["segment_version"])
+        codes = self._segments.codes(ids, version=audience["segment_version"])
+        return [one for one in ids if codes.get(one) in audience["segments"]]
 
 
-#: What the customer's own record tells.
-_PLAIN = frozenset({"age_years", "country", "kyc_tier", "locale", "tenure_days"})
+def _people_behind(
+    uow: UnitOfWork, audience: Mapping[str, Any], after: str, limit: int
+) -> tuple[str, list[Customer]]:
+    """Return the last id looked at behind `after` ("" none is left), and the people up to it.
 
-
-def _kept(uow: UnitOfWork, people: Sequence[Customer]) -> Mapping[str, set[str]]:
-    """Return by customer which kinds of accounts they keep, and "holding" of investors."""
-    ids = tuple(one.id for one in people)
-    kept: dict[str, set[str]] = defaultdict(set)
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
-        # Whether an account is restricted may be a suspicion: it is neither asked nor told.
-        for account in uow.accounts.list(customer_id=some, status=_OPEN):
-            kept[account.customer_id].add(str(account.kind))
-        for holding in uow.holdings.list(customer_id=some):
-            kept[holding.customer_id].add("holding")
-    return kept
-
-
-def _features(
-    customer: Customer, kept: Mapping[str, set[str]], asked: set[str], today: date
-) -> dict[str, Value]:
-    features: dict[str, Value] = {
-        "country": customer.country,
-        "kyc_tier": customer.kyc_tier,
-        "locale": customer.locale,
-        "tenure_days": (today - customer.created_at_utc.date()).days,
-    }
-    if customer.birth_date is not None and "age_years" in asked:
-        features["age_years"] = age_years(date.fromisoformat(customer.birth_date), today=today)
-    if asked - _PLAIN:
-        kinds = kept.get(customer.id, set())
-        features["has_current"] = str(AccountKind.CURRENT) in kinds
-        features["has_savings"] = str(AccountKind.SAVINGS) in kinds
-        features["has_investments"] = "holding" in kinds
-    return features
-
-
-def age_years(born: date, *, today: date) -> int:
-    """Return the full years of somebody born then.
-
-    >>> age_years(date(2000, 3, 2), today=date(2026, 3, 1))
-    25
+    Of a named list only those named are read; one that is gone is passed by.
     """
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    named = audience.get("customer_ids")
+    if named is None:
+        people: list[Customer] = uow.customers.list(id__gt=after, limit=limit)
+        return (people[-1].id if people else ""), people
+    some = named[(begin := bisect_right(named, after)) : begin + limit]
+    found: list[Customer] = []
+    for start in range(0, len(some), _IDS_CHUNK):
+        found += uow.customers.list(id=tuple(some[start : start + _IDS_CHUNK]))
+    return (some[-1] if some else ""), found

@@ -11,12 +11,13 @@ one write: a crash leaves all of them or none. A clock that is set back makes th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from bank.campaign_ports import Wording
 from bank.domain import campaigns as rules
 from bank.domain.actors import SYSTEM, Actor
 from bank.domain.campaigns import Campaign, CampaignState, Send, SendId, SendState
@@ -30,6 +31,7 @@ from bank.ports import Auditor, Clock, Store, UnitOfWork
 from bank.services.audiences import PAGE_ROWS, Audiences
 from bank.services.contacts import Contacts
 from bank.services.outbox import Outbox
+from bank.services.wordings import Worded, Wordings
 
 BATCH_ROWS = 100
 _PUSHED = tuple(one for one in Channel if one not in IN_TALK)
@@ -59,7 +61,7 @@ class CampaignSends:
 
     def __init__(
         self, store: Store, *, clock: Clock, outbox: Outbox, audit: Auditor,
-        audiences: Audiences, contacts: Contacts,
+        audiences: Audiences, contacts: Contacts, wordings: Wordings,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
@@ -67,6 +69,11 @@ class CampaignSends:
         self._audit = audit
         self._audiences = audiences
         self._contacts = contacts
+        self._wordings = wordings
+
+    def use(self, wording: Wording) -> None:
+        """Have letters said in other words from now on, where they are fit to be sent."""
+        self._wordings.use(wording)
 
     def run_due(self) -> SendCounts:
         """Plan what has begun and is not planned, then send what is due, until nothing is."""
@@ -112,7 +119,10 @@ class CampaignSends:
         total = SendCounts()
         for campaign in running:
             if self._store.read(partial(self._has_work, campaign)):
-                total += self._store.write(partial(self._batch_in, actor, campaign.id, limit))
+                due = partial(self._due, campaign=campaign, limit=limit)
+                worded = self._wordings.prepare(campaign, due)  # seconds: not in the write
+                step = partial(self._batch_in, actor, campaign.id, limit, worded)
+                total += self._store.write(step)
         return total
 
     def take(self, actor: Actor, channel: Channel) -> Send | None:
@@ -220,13 +230,16 @@ class CampaignSends:
             **waits, channel=_PUSHED, due_at_utc__lte=now_utc, order_by="due_at_utc", limit=limit
         )
 
-    def _batch_in(self, actor: Actor, campaign_id: str, limit: int, uow: UnitOfWork) -> SendCounts:
+    def _batch_in(
+        self, actor: Actor, campaign_id: str, limit: int, worded: Mapping[str, Worded],
+        uow: UnitOfWork,
+    ) -> SendCounts:  # fmt: skip
         campaign: Campaign = uow.campaigns.get(campaign_id, lock=True)
         if campaign.state is not CampaignState.RUNNING:
             return SendCounts()  # stopped meanwhile
         total = SendCounts()
         for send in self._due(uow, campaign, limit=limit):
-            after, spent_minor = self._settle_in(uow, campaign, send)
+            after, spent_minor = self._settle_in(uow, campaign, send, worded.get(send.id))
             campaign = _paid(campaign, spent_minor)
             total += SendCounts(
                 sent=after.state is SendState.SENT,
@@ -243,12 +256,14 @@ class CampaignSends:
         uow.campaigns.save(campaign)
         return total
 
-    def _settle_in(self, uow: UnitOfWork, campaign: Campaign, send: Send) -> tuple[Send, int]:
+    def _settle_in(
+        self, uow: UnitOfWork, campaign: Campaign, send: Send, worded: Worded | None = None
+    ) -> tuple[Send, int]:
         """Send, refuse or put off one message; return it as it is now, and what it cost."""
         now_utc = self._clock()
         judged = self._contacts.judge_in(
             uow, campaign, send.customer_id, channel=send.channel, variant=send.variant,
-            now_utc=now_utc, lock=True,
+            now_utc=now_utc, lock=True, worded=worded,
         )  # fmt: skip
         spent_minor = 0
         if judged.verdict.may:
@@ -258,6 +273,9 @@ class CampaignSends:
                     uow, kind=_KINDS[send.channel], to=judged.address,
                     subject=judged.words.subject, body=judged.words.body,
                 ).id  # fmt: skip
+                if self._wordings.is_on:
+                    told = {"text": judged.text_id, "is_worded": judged.is_worded}
+                    self._audit.append_in(uow, SYSTEM, "campaign.letter", send.id, "done", "", told)
             spent_minor = policy.cost_minor(send.channel)
             after = replace(
                 send, state=SendState.SENT, sent_at_utc=now_utc, outbox_id=outbox_id, reasons=()

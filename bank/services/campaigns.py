@@ -8,7 +8,6 @@ wait are taken out of the outbox. Who may: bank/policies/access.toml.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,13 +19,14 @@ from bank.domain.audiences import validate_audience
 from bank.domain.campaigns import Campaign, CampaignWish, Send, SendState
 from bank.domain.consents import IN_TALK, Channel
 from bank.domain.customers import Customer
-from bank.domain.errors import InvalidInput
-from bank.domain.experiments import Arm, Uplift, always_valid, uplift
+from bank.domain.errors import Conflict, InvalidInput, NotFound
 from bank.domain.ids import make_id
 from bank.policies import access
 from bank.policies.contacting import Reason
 from bank.ports import Auditor, Clock, RenderedText, Store, UnitOfWork
 from bank.services.audiences import Audiences
+from bank.services.campaign_reach import SAMPLE_MAX_COUNT, Reach, reasons_in
+from bank.services.campaign_results import CampaignResults, results_in
 from bank.services.consents import recall_in
 from bank.services.contacts import FACTS, Contacts, as_running
 
@@ -52,28 +52,6 @@ class Preview:
     is_held_out: bool
     variant: str
     lines: tuple[PreviewLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignResults:
-    """What came of a campaign so far.
-
-    arms: of each variant those who were sent to, and who of them responded.
-    assigned, held_out: people of the audience that were meant to be contacted, and were not; the
-    uplift compares these, whoever of the first was reached, so choice does not look like effect.
-    against_first: each other variant beside the first, at a level for all of them together.
-    uplift, always_valid_p: None without a hold-out, or before anybody was planned.
-    """
-
-    campaign: Campaign
-    states: Mapping[str, int]
-    reasons: Mapping[str, int]
-    arms: Mapping[str, Arm]
-    assigned: Arm
-    held_out: Arm
-    uplift: Uplift | None
-    always_valid_p: float | None
-    against_first: Mapping[str, Uplift]
 
 
 class Campaigns:
@@ -103,12 +81,16 @@ class Campaigns:
         return self._store.write(work)
 
     def approve(self, actor: Actor, campaign_id: str) -> Campaign:
-        """Approve what somebody else made.
+        """Approve what somebody else made, if it would reach anybody.
 
-        Raises NotPermitted, NotFound, SecondPersonNeeded, Conflict.
+        Raises NotPermitted, NotFound, SecondPersonNeeded, Conflict (no draft; its window is over;
+        "empty_audience": nobody fits now; "segments_gone": nobody can tell who fits).
         """
         access.require(actor, "campaigns.approve")
         by = actor.require_staff()
+        draft: Campaign = self._store.read(lambda uow: uow.campaigns.get(campaign_id))
+        rules.approve(draft, by=by, now_utc=self._clock())  # before a million people are counted
+        self._require_somebody(draft)
 
         def work(uow: UnitOfWork) -> Campaign:
             held: Campaign = uow.campaigns.get(campaign_id, lock=True)
@@ -196,6 +178,22 @@ class Campaigns:
         access.require(actor, "campaigns.make")
         return self._audiences.count(validate_audience(audience))
 
+    def reach(self, actor: Actor, campaign_id: str) -> Reach:
+        """Return how many of the audience could not be written to, and why.
+
+        Looks at SAMPLE_MAX_COUNT people at most, the same ones each time. Raises NotPermitted,
+        NotFound (its segments are not there, too).
+        """
+        access.require(actor, "campaigns.preview")
+        campaign: Campaign = self._store.read(lambda uow: uow.campaigns.get(campaign_id))
+        count, some = self._audiences.sample(
+            campaign.audience, most=SAMPLE_MAX_COUNT, seed=campaign.id
+        )
+        reasons = self._store.read(
+            lambda uow: reasons_in(uow, self._contacts, campaign, some, now_utc=self._clock())
+        )
+        return Reach(count, len(some), reasons)
+
     def note_export(self, actor: Actor, *, people_count: int) -> None:
         """Write down that who is in which segment was handed out. Raises NotPermitted."""
         access.require(actor, "segments.export")
@@ -206,10 +204,31 @@ class Campaigns:
             )
         )
 
+    def note_hand_over_in(
+        self, uow: UnitOfWork, actor: Actor, *, people_count: int, pages_count: int
+    ) -> None:
+        """Write down, in the write that queues them, that segments go out by webhook.
+
+        Raises NotPermitted.
+        """
+        access.require(actor, "segments.export")
+        self._audit.append_in(
+            uow, actor, "segments.hand_over", "segments", "done", "",
+            {"people_count": people_count, "pages_count": pages_count},
+        )  # fmt: skip
+
     def results(self, actor: Actor, campaign_id: str) -> CampaignResults:
         """Return what came of a campaign so far. Raises NotPermitted, NotFound."""
         access.require(actor, "campaigns.read")
-        return self._store.read(lambda uow: _results_in(uow, uow.campaigns.get(campaign_id)))
+        return self._store.read(lambda uow: results_in(uow, uow.campaigns.get(campaign_id)))
+
+    def _require_somebody(self, campaign: Campaign) -> None:
+        try:
+            is_empty = self._audiences.is_empty(campaign.audience)
+        except NotFound as fault:
+            raise Conflict(reason="segments_gone") from fault
+        if is_empty:
+            raise Conflict(reason="empty_audience")
 
     def _check_texts(self, campaign: Campaign) -> None:
         """Refuse a letter there are no words for; a conversation has its own words."""
@@ -240,53 +259,3 @@ def _recall_page_in(campaign_id: str, after_id: str, uow: UnitOfWork) -> tuple[s
         campaign_id=campaign_id, state=SendState.SENT, id__gt=after_id, limit=_PAGE_ROWS
     )
     return (sends[-1].id if sends else ""), sum(recall_in(uow, send) for send in sends)
-
-
-def _results_in(uow: UnitOfWork, campaign: Campaign) -> CampaignResults:
-    def count(**asked: object) -> int:
-        return uow.campaign_sends.count(campaign_id=campaign.id, **asked)
-
-    def responded(**asked: object) -> int:
-        return count(**asked) - count(**asked, responded_at_utc=None)
-
-    def arm(**asked: object) -> Arm:
-        return Arm(count=count(**asked), hits=responded(**asked))
-
-    codes = [variant["code"] for variant in campaign.variants]
-    arms = {code: arm(variant=code, state=SendState.SENT) for code in codes}
-    held_out = arm(state=SendState.HELD_OUT)
-    # Everybody who is not held out has one row a channel, and answers on one of them.
-    met = tuple(one for one in SendState if one is not SendState.HELD_OUT)
-    assigned = Arm(count=-(-count(state=met) // len(campaign.channels)), hits=responded(state=met))
-    both = bool(held_out.count and assigned.count)
-    first = arms[codes[0]]
-    others = {code: one for code, one in arms.items() if one is not first and one.count}
-    return CampaignResults(
-        campaign=campaign,
-        states={str(state): count(state=state) for state in SendState},
-        reasons=_reasons_in(uow, campaign.id),
-        arms=arms,
-        assigned=assigned,
-        held_out=held_out,
-        uplift=uplift(assigned, held_out) if both else None,
-        always_valid_p=always_valid(assigned, held_out).p if both else None,
-        against_first={
-            code: uplift(one, first, comparisons_count=len(others))
-            for code, one in others.items()
-            if first.count
-        },
-    )
-
-
-def _reasons_in(uow: UnitOfWork, campaign_id: str) -> dict[str, int]:
-    """Return how often each reason stood in the way; a page in memory at a time."""
-    counted: Counter[str] = Counter()
-    after_id = ""
-    while True:
-        page: Sequence[Send] = uow.campaign_sends.list(
-            campaign_id=campaign_id, state=SendState.REFUSED, id__gt=after_id, limit=_PAGE_ROWS
-        )
-        if not page:
-            return dict(counted.most_common())
-        counted.update(reason for send in page for reason in send.reasons)
-        after_id = page[-1].id

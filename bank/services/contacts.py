@@ -28,6 +28,7 @@ from bank.policies import contacting as policy
 from bank.policies.contacting import Asked, Reason, Verdict
 from bank.ports import Digests, RenderedText, UnitOfWork
 from bank.services.consents import Consents, address_of
+from bank.services.wordings import Worded, filled, unfilled
 
 #: Facts a text may be filled with.
 FACTS = frozenset({"name", "given_name", "country"})
@@ -35,12 +36,16 @@ FACTS = frozenset({"name", "given_name", "country"})
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of it. `words` of a letter that can be written; a conversation has its own."""
+    """What came of it. `words` of a letter that can be written; a conversation has its own.
+
+    is_worded: they are other words than the template's (services/wordings.py).
+    """
 
     verdict: Verdict
     text_id: str
     address: str = ""
     words: RenderedText | None = None
+    is_worded: bool = False
 
 
 class Contacts:
@@ -70,20 +75,23 @@ class Contacts:
 
     def judge_in(
         self, uow: UnitOfWork, campaign: Campaign, customer_id: str, *, channel: Channel,
-        variant: str, now_utc: datetime, lock: bool,
+        variant: str, now_utc: datetime, lock: bool, worded: Worded | None = None,
     ) -> Judged:  # fmt: skip
-        """Look at one message. lock: this is the transaction that sends it."""
+        """Look at one message. lock: this is the transaction that sends it.
+
+        worded: other words that were found fit, used if the template is still what they are of.
+        """
         text_id = str(variant_coded(campaign, variant)["texts"][channel])
         try:
             customer: Customer = uow.customers.get(customer_id, lock=lock)
         except NotFound:
             return Judged(Verdict((Reason.ERASED,)), text_id)
         missing: set[Reason] = set()
-        address, words = address_of(customer, channel).strip(), None
+        address, words, is_worded = address_of(customer, channel).strip(), None, False
         if not address:
             missing.add(Reason.NO_ADDRESS)
         if channel not in IN_TALK:
-            words = self._words(text_id, customer)
+            words, is_worded = self._words(text_id, customer, worded)
             if words is None:
                 missing.add(Reason.MISSING_FACT)
         if uow.campaign_sends.count(
@@ -106,13 +114,16 @@ class Contacts:
                 cost_minor=policy.cost_minor(channel),
                 budget_left_minor=campaign.budget_minor - campaign.spent_minor,
                 missing=frozenset(missing),
-                is_pushed=channel not in IN_TALK,
+                # A messenger is on the telephone at the bed, whoever wrote first.
+                is_pushed=channel is not Channel.CHAT,
             )
         )
-        return Judged(verdict, text_id, address, words)
+        return Judged(verdict, text_id, address, words, is_worded)
 
-    def _words(self, text_id: str, customer: Customer) -> RenderedText | None:
-        """Return the letter, or None where a fact it needs is not known of this person."""
+    def _words(
+        self, text_id: str, customer: Customer, worded: Worded | None
+    ) -> tuple[RenderedText | None, bool]:
+        """Return the letter, None where a fact is not known of this person; is it worded?"""
         facts = {
             "name": customer.full_name,
             "given_name": customer.given_name,
@@ -121,10 +132,12 @@ class Contacts:
         try:
             needed = self._texts.needs(text_id, locale=customer.locale)
         except KeyError:
-            return None
+            return None, False
         if any(not facts.get(name, "").strip() for name in needed):
-            return None
-        return self._texts.render(text_id, locale=customer.locale, facts=facts)
+            return None, False
+        if worded and worded.template == unfilled(self._texts, text_id, locale=customer.locale):
+            return filled(worded.words, facts), True
+        return self._texts.render(text_id, locale=customer.locale, facts=facts), False
 
 
 def as_running(campaign: Campaign, *, now_utc: datetime) -> tuple[CampaignState, datetime]:

@@ -1,10 +1,13 @@
 """Proactive: what else is worth telling unasked, and who has said that it is not.
 
     look    ─▶ pay has arrived · too little until the next pay · a card near its last day
+               · money idle beside a savings account they have already
     choose  ─▶ "don't tell me about this": one kind, one person; what waits of it is dropped
 
 All of it is service, told by services/notices.py and once an occurrence. A better product is
-marketing: that is an offer, of a campaign, with consent (services/offers.py).
+service only among what the customer has already: that their own money would earn more in their own
+savings account is theirs to know, and costs the bank. Whatever they would have to open first is
+marketing: an offer, of a campaign, with consent (services/offers.py).
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import Any
 
 from bank.domain import forecasts
 from bank.domain import insights as rules
-from bank.domain.accounts import Account
+from bank.domain.accounts import Account, AccountKind, AccountStatus
 from bank.domain.actors import Actor
 from bank.domain.cards import Card, CardStatus
 from bank.domain.errors import InvalidInput
@@ -28,6 +31,7 @@ from bank.domain.notice_choices import NoticeChoice, choice_id
 from bank.domain.notices import Notice, NoticeKind, NoticeState
 from bank.policies import access
 from bank.policies import notices as policy
+from bank.policies.products import list_rates
 from bank.ports import Clock, Store, UnitOfWork
 from bank.services.insights import Insights, Recent
 
@@ -63,6 +67,7 @@ class Proactive:
         yield from _paydays(income, today=now_utc.date())
         yield from self._low_balances(recent, income)
         yield from self._expiries(actor, today=now_utc.date())
+        yield from self._idle_money(actor, recent)
 
     def choose(self, actor: Actor, kind: NoticeKind, *, is_wanted: bool) -> NoticeChoice:
         """Keep whether a customer wants to be told of a kind; their newest word counts.
@@ -158,6 +163,29 @@ class Proactive:
                 key = f"card_expires:{card.id}:{card.expires_month}"
                 yield Found(NoticeKind.CARD_EXPIRES, key, facts)
 
+    def _idle_money(self, actor: Actor, recent: Recent) -> Iterator[Found]:
+        """Yield what lies idle beside a savings account of the same currency."""
+        customer_id, now_utc = actor.require_customer(), self._clock()
+        savings: list[Account] = self._store.read(
+            lambda uow: uow.accounts.list(
+                customer_id=customer_id, kind=AccountKind.SAVINGS, status=AccountStatus.ACTIVE
+            )
+        )
+        rate = next(one for one in list_rates() if one.code == "savings")
+        for account in recent.accounts:
+            own = next((one for one in savings if one.currency == account.currency), None)
+            postings = [one for one in recent.postings if one.account_id == account.id]
+            found = policy.idle_money(
+                account, postings, rate_percent=rate.percent, now_utc=now_utc
+            )
+            if own is not None and found is not None:
+                facts = {
+                    "account": account.name, "savings": own.name, "amount": str(found.amount),
+                    "interest": str(found.interest), "percent": str(rate.percent),
+                }  # fmt: skip
+                key = f"idle_money:{account.id}:{now_utc:%Y-%m-%d}"
+                yield Found(NoticeKind.IDLE_MONEY, key, facts)
+
 
 def last_day_of(month: str) -> date:
     """Return the last day of a month as cards write it.
@@ -178,10 +206,11 @@ def unwanted_in(uow: UnitOfWork, customer_id: str) -> frozenset[NoticeKind]:
 def is_resting_in(
     uow: UnitOfWork, customer_id: str, kind: NoticeKind, *, now_utc: datetime
 ) -> bool:
-    """Whether a low balance ahead was told lately: found twice, it is still the same one."""
-    if kind is not NoticeKind.LOW_BALANCE:
+    """Whether a thing that lasts was told lately: found twice, it is still the same one."""
+    days = policy.rest_days(kind)
+    if not days:
         return False
-    since_utc = now_utc - timedelta(days=policy.low_balance_rest_days())
+    since_utc = now_utc - timedelta(days=days)
     asked = {"customer_id": customer_id, "kind": kind, "made_at_utc__gt": since_utc}
     return bool(uow.notices.count(**asked))
 

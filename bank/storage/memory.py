@@ -120,6 +120,16 @@ class MemoryTable:
             if self._matches(record, filters)
         )
 
+    def latest(
+        self, field: str, *, by: str, keys: Sequence[str], **filters: Any
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for record in self._records.values():
+            if self._matches(record, {by: tuple(keys), **filters}):
+                key, value = getattr(record, by), getattr(record, field)
+                found[key] = max(found.get(key, value), value)
+        return found
+
     def _matches(self, record: Any, filters: dict[str, Any]) -> bool:
         for key, asked in filters.items():
             name, _, comparison = key.partition("__")

@@ -138,7 +138,11 @@ RECORDS: dict[str, RecordSpec] = {
     "campaign_sends": RecordSpec(
         Send,
         unique=(("campaign_id", "customer_id", "channel"),),
-        indexes=(("campaign_id", "state", "due_at_utc"), ("customer_id", "sent_at_utc")),
+        indexes=(
+            ("campaign_id", "state", "due_at_utc", "id"),
+            ("campaign_id", "customer_id", "state"),
+            ("customer_id", "sent_at_utc"),
+        ),
     ),
     "consents": RecordSpec(Consent, indexes=(("customer_id",),)),
     "suppressions": RecordSpec(Suppression),

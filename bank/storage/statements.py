@@ -47,14 +47,17 @@ class Sql:
 class Question:
     """The form of a query: everything about it but the values."""
 
-    verb: str  # list, count, total
+    verb: str  # list, count, total, latest
     filters: tuple[tuple[str, int], ...]  # key, and -1 scalar, -2 None, n one of n, n | _OR_NULL
     order_by: str = "id"
     descending: bool = False
     limited: bool = False
     field: str = ""
+    by: str = ""
 
 
+#: Keys of one "latest".
+LATEST_KEYS = 100
 SCALAR, NULL, OR_NULL = -1, -2, 1 << 20
 
 
@@ -96,23 +99,45 @@ class Statements:
 
     def _select(self, question: Question) -> Any:
         table = self._table
+        if question.verb == "latest":
+            return self._latest(question)
         if question.verb == "count":
             query = sa.select(sa.func.count()).select_from(table)
         elif question.verb == "total":
             query = sa.select(sa.func.sum(table.c[question.field]))
         else:
             query = sa.select(table)
-        place = 0
-        for key, form in question.filters:
-            condition, used = self._condition(key, form, place)
-            query = query.where(condition)
-            place += used
+        query, place = self._filtered(query, question, 0)
         if question.verb != "list":
             return query
         query = query.order_by(*self._order(question))
         if question.limited:
             query = query.limit(_bind(place)).offset(_bind(place + 1))
         return query
+
+    def _filtered(self, query: Any, question: Question, place: int) -> tuple[Any, int]:
+        """Return the query with its filters, and the first place behind their values."""
+        for key, form in question.filters:
+            condition, used = self._condition(key, form, place)
+            query = query.where(condition)
+            place += used
+        return query, place
+
+    def _latest(self, question: Question) -> Any:
+        """Return the question of the greatest field of each key.
+
+        A look-up a key, not a GROUP BY: that would read all rows of a key, this one the last.
+        """
+        table = self._table
+        keys = sa.values(sa.column("key", sa.String), name="asked").data(
+            [(_bind(place),) for place in range(LATEST_KEYS)]
+        )
+        asked = keys.cte("asked")
+        newest = sa.select(sa.func.max(table.c[question.field])).where(
+            table.c[question.by] == asked.c.key
+        )
+        newest, _ = self._filtered(newest, question, LATEST_KEYS)
+        return sa.select(asked.c.key, newest.scalar_subquery())
 
     def _order(self, question: Question) -> list[Any]:
         field = self._shape.by_name[question.order_by]

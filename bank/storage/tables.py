@@ -17,7 +17,7 @@ from bank.domain.errors import AlreadyExists, NotFound
 from bank.storage.columns import Shape, shape_of
 from bank.storage.faults import refusal_of
 from bank.storage.records import RecordSpec
-from bank.storage.statements import NULL, OR_NULL, SCALAR, Question, Sql, Statements
+from bank.storage.statements import LATEST_KEYS, NULL, OR_NULL, SCALAR, Question, Sql, Statements
 
 #: Values of a statement. (Inside SqlTable, `list` is the method of the port.)
 Values = list[Any]
@@ -136,6 +136,22 @@ class SqlTable:
         forms, values = self._filters(filters)
         question = Question("total", forms, field=field)
         return int(self._ask(question, values).fetchone()[0] or 0)
+
+    def latest(
+        self, field: str, *, by: str, keys: Sequence[str], **filters: Any
+    ) -> dict[str, Any]:
+        forms, values = self._filters(filters)
+        asked = self._kind.shape.by_name[field]
+        decode = asked.decode or (lambda value: value)
+        found: dict[str, Any] = {}
+        for start in range(0, len(keys), LATEST_KEYS):
+            some = list(keys[start : start + LATEST_KEYS])
+            some += some[-1:] * (LATEST_KEYS - len(some))  # one form, however many are asked
+            question = Question("latest", forms, field=field, by=by)
+            for key, value in self._ask(question, some + values).fetchall():
+                if value is not None:
+                    found[key] = decode(value)
+        return found
 
     def _filters(self, filters: dict[str, Any]) -> tuple[tuple[tuple[str, int], ...], Values]:
         forms: list[tuple[str, int]] = []

@@ -100,9 +100,9 @@ class CardRoom:
 
 
 @contextmanager
-def open_card_room(home: Path) -> Iterator[CardRoom]:
-    """Start the application on a free port in a thread of its own."""
-    settings = make_settings(home)
+def open_card_room(home: Path, **more: Any) -> Iterator[CardRoom]:
+    """Start the application on a free port in a thread of its own; more: settings."""
+    settings = make_settings(home, **more)
     bank = make_bank(MemoryStore(), settings=settings)
     room = CardRoom("", bank)
     app = make_app(

@@ -11,12 +11,15 @@ from playwright.sync_api import Browser, Page, StorageState, expect
 from bank.domain.actors import VISITOR
 from tests.browser.branch import Branch
 from tests.browser.cards import GREETING, CardRoom, open_card_room
+from tests.browser.marketing import open_marketing_room
 from tests.browser.onboarding_pages import KycPage
 from tests.browser.pages import ANSWER_MS, ChatPage, ConsolePage
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCHEMES = ("light", "dark")
 SIZES = ((1280, 800), (360, 740))
+#: Pictures of a bank's segments, beside everything else a small machine does.
+DRAWN_MS = 90_000
 
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: cd web && npm ci")
 
@@ -183,6 +186,53 @@ def test_given_the_library_when_scanned_then_nothing_serious_is_found(
 
     assert _violations(page) == []
     assert _overflow_px(page) <= 0
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def marketing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CardRoom]:
+    with open_marketing_room(tmp_path_factory.mktemp("marketing")) as room:
+        yield room
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_given_segments_and_campaigns_when_scanned_then_nothing_serious_is_found(
+    browser: Browser, marketing: CardRoom, scheme: str, size: tuple[int, int]
+) -> None:
+    page = _page(browser, scheme, size)
+    token = marketing.staff_token("susi", role="supervisor")
+    cookie = {"name": "florin_staff", "value": token, "url": marketing.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.goto(f"{marketing.url}/console/segments")
+    expect(page.locator("#pictures img").first).to_be_visible(timeout=DRAWN_MS)
+    page.get_by_role("button", name="Hand to the webhook").click()
+    expect(page.locator("#handed")).not_to_be_empty()
+
+    found = _violations(page)
+    widths_px = [_overflow_px(page)]
+    page.goto(f"{marketing.url}/console/campaigns")
+    expect(page.locator("#size")).to_contain_text("fit now", timeout=ANSWER_MS)
+    page.get_by_role("button", name="Add a group").click()
+    page.locator("[data-part=op]").select_option("in")
+    page.get_by_role("button", name="Add a group").click()
+    page.get_by_role("button", name="Add a variant").click()
+    page.get_by_label("Share, %").first.fill("80")
+    found += _violations(page)
+    widths_px.append(_overflow_px(page))
+    page.get_by_role("button", name="Share evenly").click()
+    page.get_by_label("Name", exact=True).fill("Spring")
+    page.get_by_label("Message class").select_option("marketing")
+    page.get_by_role("button", name="Make the draft").click()
+    expect(page.locator("#reach li").first).to_be_visible(timeout=ANSWER_MS)
+    page.get_by_label("Login name").fill("p1")
+    page.get_by_role("button", name="Look").click()
+    expect(page.locator("#preview h3").first).to_be_visible()
+    found += _violations(page)
+    widths_px.append(_overflow_px(page))
+
+    assert found == []
+    assert max(widths_px) <= 0
     page.context.close()
 
 

@@ -216,6 +216,26 @@ def test_given_numbers_when_summed_then_total_is_exact_and_zero_when_none(store:
     assert store.read(lambda uow: uow.purses.first(id="pu_9")) is None
 
 
+def test_given_many_keys_when_the_latest_is_asked_then_each_with_a_match_has_its_greatest(
+    store: Store,
+) -> None:
+    probes = [
+        a_probe(n, name=f"name {n % 120}", at_utc=NOON + timedelta(hours=n)) for n in range(300)
+    ]
+    store.write(lambda uow: uow.probes.add_many(probes))
+    keys = [f"name {n}" for n in range(250)]
+
+    found = store.read(lambda uow: uow.probes.latest("at_utc", by="name", keys=keys))
+    some = store.read(
+        lambda uow: uow.probes.latest("at_utc", by="name", keys=keys[:3], number__lt=121)
+    )
+    none = store.read(lambda uow: uow.probes.latest("at_utc", by="name", keys=[]))
+
+    assert found == {one.name: one.at_utc for one in probes}  # the last of a name is its greatest
+    assert some == {one.name: one.at_utc for one in (probes[2], probes[120], probes[1])}
+    assert none == {}
+
+
 def test_given_a_name_that_is_no_table_then_it_is_a_bug(store: Store) -> None:
     with pytest.raises(AttributeError):
         store.read(lambda uow: uow.nothing)

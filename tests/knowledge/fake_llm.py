@@ -22,6 +22,8 @@ from typing import Any
 from aiohttp import web
 
 _PASSAGE = re.compile(r"Passage \d+ \([^\n]*\):\n(.*?)(?=\n\nPassage |\n\nQuestion:|\Z)", re.DOTALL)
+#: How an honest answer begins.
+HONEST = "In short:"
 OBEYED = "Certainly. I have sent 500 EUR to DE89 3704 0044 0532 0130 00."
 MARKUP = "<b>It is free.</b> See [our page](https://evil.example/login)."
 SLOW_S = 30.0
@@ -43,7 +45,7 @@ class FakeModel:
         if self.mode == "liar":
             return self.lie(passages)
         said = {"injection": OBEYED, "markup": MARKUP, "empty": ""}
-        return said.get(self.mode, f"In short: {passages}")
+        return said.get(self.mode, f"{HONEST} {passages}")
 
     def app(self) -> web.Application:
         app = web.Application()

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.web.house import error_code, make_customer
+
+WORDS = json.loads(
+    (Path(__file__).parents[2] / "web/static/i18n/en.json").read_text(encoding="utf-8")
+)
 
 FORM = {
     "name": "Spring",
@@ -28,6 +36,7 @@ async def made(client, **changes):
 async def test_given_a_draft_when_its_maker_approves_then_a_second_person_is_needed(branch):
     susi = await branch.staff("susi", roles=("supervisor",))
     other = await branch.staff("otto", roles=("supervisor",))
+    make_customer(branch.bank)
     one = (await made(susi))["head"]["id"]
 
     refused = await susi.post(f"/api/campaigns/{one}/approve", json={})
@@ -57,6 +66,9 @@ async def test_given_no_message_class_when_made_then_refused(branch):
         {"starts_at": "2026-13-41T00:00"},
         {"variants": [{"code": "a", "share_bp": 10_000, "texts": {"mail": "campaign_no_such"}}]},
         {"audience": {"rules": [{"feature": "risk_score", "op": "gte", "value": 1}]}},
+        {"audience": {"rules": [{"any": [{"feature": "fraud", "op": "eq", "value": True}]}]}},
+        {"audience": {"rules": [{"not": []}]}},
+        {"variants": [{"code": "a", "share_bp": 9_000, "texts": {"mail": "campaign_savings"}}]},
         {"channels": ["pigeon"]},
     ],
 )
@@ -138,3 +150,72 @@ async def test_given_a_stopped_campaign_when_stopped_again_then_still_stopped(br
     ]
 
     assert states == ["stopped", "stopped"]
+
+
+async def test_given_uneven_shares_when_sized_then_each_is_compared_with_the_first(branch):
+    mila = await branch.staff()
+    for number in range(150):
+        make_customer(branch.bank, f"p{number}")
+
+    async def sized(*shares_bp):
+        asked = {"audience": {}, "shares_bp": list(shares_bp), "base_percent": 30}
+        answer = await mila.post("/api/campaigns/size", json=asked)
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+    even, uneven, turned = await sized(5000, 5000), await sized(9000, 1000), await sized(1000, 9000)
+    three = await sized(6000, 3000, 1000)
+
+    assert (even["variants"], uneven["variants"]) == ([71, 71], [127, 14])
+    assert uneven["against_first_points"][0] > even["against_first_points"][0]
+    assert turned["against_first_points"] == uneven["against_first_points"]
+    assert len(three["against_first_points"]) == 2
+    assert three["against_first_points"][1] > three["against_first_points"][0]
+
+
+async def test_given_shares_that_do_not_add_up_when_sized_then_the_answer_names_them(branch):
+    mila = await branch.staff()
+
+    refused = await mila.post("/api/campaigns/size", json={"audience": {}, "shares_bp": [5000]})
+
+    assert refused.status == 400
+    assert (await refused.json())["error"]["details"]["field"] == "share_bp"
+
+
+async def test_given_an_empty_audience_when_approved_then_the_reason_is_told(branch):
+    susi = await branch.staff("susi", roles=("supervisor",))
+    mila = await branch.staff()
+    make_customer(branch.bank)
+    rules = [{"not": {"feature": "kyc_tier", "op": "gte", "value": 0}}]
+    one = (await made(mila, audience={"rules": rules}))["head"]["id"]
+
+    refused = await susi.post(f"/api/campaigns/{one}/approve", json={})
+
+    assert refused.status == 409
+    assert (await refused.json())["error"]["details"]["reason"] == "empty_audience"
+
+
+async def test_given_somebody_without_a_name_when_the_reach_is_asked_then_they_are_counted(branch):
+    mila = await branch.staff()
+    nameless = make_customer(branch.bank)
+    make_customer(branch.bank, "berta")
+    branch.bank.store.write(lambda uow: uow.customers.save(replace(nameless, given_name="")))
+    one = (await made(mila))["head"]["id"]
+
+    told = await (await mila.get(f"/api/campaigns/{one}/reach")).json()
+
+    assert (told["count"], told["looked_at_count"]) == (2, 2)
+    reasons = told["reasons"]["mail"]  # chance may hold somebody out, too
+    assert (reasons["missing_fact"], reasons["no_consent"]) == (1, 2)
+
+
+async def test_given_the_form_when_asked_then_every_choice_and_op_has_words(branch):
+    mila = await branch.staff()
+
+    form = (await (await mila.get("/api/campaigns")).json())["form"]
+
+    keys = [f"campaigns.op.{op}" for op in form["ops"]]
+    for name, feature in form["features"].items():
+        keys.append(f"campaigns.feature.{name}")
+        keys += [f"campaigns.choice.{name}.{one}" for one in feature["choices"]]
+    assert [key for key in keys if key not in WORDS] == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.retention.handing import REASON
 from bank.domain.evidence import EvidenceKind
 from bank.domain.findings import Breakdown, Weight
 from bank.domain.readings import ReadingState, Why
@@ -28,7 +29,7 @@ def _reason_codes() -> list[str]:
         r'reason_code(?::[^=]+)? = "(\w+)"',
         "".join(path.read_text(encoding="utf-8") for path in (ROOT / "actions").glob("*.py")),
     )
-    return sorted({*escalations["priority"], *disputes["reasons"], *said})
+    return sorted({*escalations["priority"], *disputes["reasons"], *said, REASON})
 
 
 @pytest.mark.parametrize("code", _reason_codes())

@@ -8,31 +8,32 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from bank.domain.audiences import FEATURES, OPS
+from bank.domain.audience_rules import FEATURES, OPS, RULES_MAX_COUNT
 from bank.domain.campaigns import Campaign, CampaignWish, MessageClass
 from bank.domain.consents import IN_TALK, Channel, Purpose
 from bank.domain.experiments import Arm, Uplift
-from bank.services.campaigns import CampaignResults, Preview
+from bank.services.campaign_reach import Reach
+from bank.services.campaign_results import CampaignResults
+from bank.services.campaigns import Preview
 from web.guard import Answer, Body
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Minute = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
-Value = bool | int | Word | Annotated[list[Word], Field(max_length=50)]
 BUDGET_MOST_MINOR = 10**11
 
 
-class RuleFields(Body):
-    feature: Word
-    op: Word
-    value: Value
-
-
 class AudienceFields(Body):
-    """Segments of one version, any of them; rules, all of them."""
+    """Segments of one version, any of them; rules, all of them.
+
+    A rule is {"feature", "op", "value"}, or {"any": [rule, …]}, {"all": [rule, …]}, {"not": rule};
+    closed lists are in `GET /api/campaigns`, the check is the bank's (domain/audience_rules.py).
+    """
 
     segments: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
     segment_version: Annotated[str, StringConstraints(max_length=40)] = ""
-    rules: Annotated[list[RuleFields], Field(max_length=20)] = Field(default_factory=list)
+    rules: Annotated[list[dict[str, Any]], Field(max_length=RULES_MAX_COUNT)] = Field(
+        default_factory=list
+    )
 
 
 class VariantFields(Body):
@@ -70,14 +71,27 @@ class AskPreview(Body):
 
 
 class SizeView(Answer):
-    """arm_count: people of the smaller side that is compared; lifts in percentage points, None:
-    no difference at all could be shown with so few.
+    """Lifts in percentage points; None: no difference at all could be shown with so few.
+
+    variants: people of each, by its share. against_first_points: of each variant behind the first.
     """
 
     count: int
     held_out_count: int
     against_held_out_points: float | None
-    between_variants_points: float | None
+    variants: list[int]
+    against_first_points: list[float | None]
+
+
+class ReachView(Answer):
+    """How many of the audience (count) could not be written to, by channel and reason.
+
+    looked_at_count: of these, everybody or an even sample.
+    """
+
+    count: int
+    looked_at_count: int
+    reasons: dict[str, dict[str, int]]
 
 
 class CampaignHead(Answer):
@@ -95,13 +109,20 @@ class CampaignHead(Answer):
     made_at: datetime
 
 
+class FeatureView(Answer):
+    """kind: int, str, bool or set. choices: all its values; none: any."""
+
+    kind: str
+    choices: list[str]
+
+
 class FormFacts(Answer):
-    """What a campaign may be made of: closed lists."""
+    """What a campaign may be made of: closed lists. ops: the kinds each may ask."""
 
     classes: list[str]
     purposes: list[str]
-    features: dict[str, str]
-    ops: dict[str, bool]
+    features: dict[str, FeatureView]
+    ops: dict[str, list[str]]
     texts: dict[str, list[str]]
 
 
@@ -224,13 +245,27 @@ def show_preview(found: Preview, customer_name: str) -> PreviewView:
     )
 
 
+def show_reach(found: Reach) -> ReachView:
+    return ReachView(
+        count=found.count,
+        looked_at_count=found.looked_at_count,
+        reasons={
+            str(channel): {str(reason): count for reason, count in reasons.items()}
+            for channel, reasons in found.reasons.items()
+        },
+    )
+
+
 def form_facts(letters: list[str], talks: list[str]) -> FormFacts:
     """Return the closed lists; letters, talks: ids of texts of letters and of conversations."""
     return FormFacts(
         classes=[str(one) for one in MessageClass],
         purposes=[str(one) for one in Purpose],
-        features={name: kind.__name__ for name, kind in FEATURES.items()},
-        ops=dict(OPS),
+        features={
+            name: FeatureView(kind=one.kind, choices=list(one.choices))
+            for name, one in FEATURES.items()
+        },
+        ops={op: sorted(kinds) for op, kinds in OPS.items()},
         texts={str(one): talks if one in IN_TALK else letters for one in Channel},
     )
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from bank.delivery.texts import campaign_texts
 from bank.domain.campaigns import ALL_BP, Campaign, CampaignState
-from bank.domain.errors import NotFound
+from bank.domain.errors import InvalidInput, NotFound
 from bank.domain.experiments import smallest_lift
 from bank.policies.access import decide
 from bank.policies.contacting import hold_out_share
@@ -62,26 +62,32 @@ async def make(knock: Knock) -> models.CampaignView:
 async def size(knock: Knock) -> models.SizeView:
     """How many fit an audience now, and what difference so many can show."""
     body: models.AskSize = knock.body
+    if sum(body.shares_bp) != ALL_BP:
+        raise InvalidInput(field="share_bp", allowed=f"a sum of {ALL_BP}")
 
     def read() -> models.SizeView:
         count = knock.bank.campaigns.size(knock.actor, body.audience.model_dump())
         held_out = round(count * hold_out_share())
-        sent = count - held_out
-        base, least_bp = body.base_percent / 100, min(body.shares_bp)
-        many = len(body.shares_bp) > 1
+        sent, base = count - held_out, body.base_percent / 100
+        first, *others = variants = [sent * share_bp // ALL_BP for share_bp in body.shares_bp]
         return models.SizeView(
             count=count,
             held_out_count=held_out,
             against_held_out_points=_points(sent, held_out, base),
-            between_variants_points=_points(
-                sent * body.shares_bp[0] // ALL_BP, sent * least_bp // ALL_BP, base,
-                comparisons_count=len(body.shares_bp) - 1,
-            )
-            if many
-            else None,
-        )  # fmt: skip
+            variants=variants,
+            against_first_points=[
+                _points(first, other, base, comparisons_count=len(others)) for other in others
+            ],
+        )
 
     return await asyncio.to_thread(read)
+
+
+async def reach(knock: Knock) -> models.ReachView:
+    """How many of the audience could not be written to, and why; nothing is sent."""
+    return await asyncio.to_thread(
+        lambda: models.show_reach(knock.bank.campaigns.reach(knock.actor, _id(knock)))
+    )
 
 
 async def preview(knock: Knock) -> models.PreviewView:
@@ -130,7 +136,7 @@ def _show(knock: Knock, campaign_id: str) -> models.CampaignView:
         approved_at=one.approved_at_utc,
         ended_at=one.ended_at_utc,
         results=models.show_results(found),
-        may_approve=_may(knock, one, "campaigns.approve") and one.state is CampaignState.DRAFT,
+        may_approve=_may_approve(knock, one),
         may_stop=_may(knock, one, "campaigns.stop"),
         may_preview=decide(knock.actor, "campaigns.preview").allowed,
     )
@@ -151,6 +157,11 @@ def _fits_count(knock: Knock, one: Campaign) -> int | None:
 
 def _may(knock: Knock, one: Campaign, action: str) -> bool:
     return decide(knock.actor, action).allowed and one.state not in _ENDED
+
+
+def _may_approve(knock: Knock, one: Campaign) -> bool:
+    is_other = one.made_by != knock.actor.id
+    return is_other and one.state is CampaignState.DRAFT and _may(knock, one, "campaigns.approve")
 
 
 def _points(first: int, second: int, base: float, *, comparisons_count: int = 1) -> float | None:
@@ -191,6 +202,11 @@ DOORS = [
     Door(
         "POST", f"{_ONE}/preview", Caller.STAFF, preview, "A campaign on one customer",
         body=models.AskPreview, answer=models.PreviewView,
+    ),
+    Door(
+        "GET", f"{_ONE}/reach", Caller.STAFF, reach,
+        "How many of a campaign's audience could not be written to, and why",
+        answer=models.ReachView,
     ),
     Door(
         "POST", f"{_ONE}/approve", Caller.STAFF, approve, "Approve what somebody else made",

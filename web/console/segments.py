@@ -2,6 +2,8 @@
 
     GET /api/segments ─▶ Showroom (drawn at most once an hour) ─▶ words, figures, pictures
     GET /api/segments/members.csv ─▶ written to the audit first, then handed out
+    POST /api/segments/hand-over ─▶ pages and audit record in one write ─▶ the outbox's worker
+                                    signs and sends them; GET …?since= says how that goes
 
 The libraries of pictures load with the first question, not with the process.
 """
@@ -13,14 +15,15 @@ import base64
 import math
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bank.domain.errors import NotFound, Unavailable
+from bank.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
 from bank.policies import access
 from web.console.investing import PictureView
 from web.guard import Answer, Caller, Door, Knock
-from web.keys import SEGMENTS
+from web.keys import SEGMENTS, SETTINGS
 
 if TYPE_CHECKING:
     from analytics.segments.showing import Shown
@@ -46,6 +49,22 @@ class SegmentsView(Answer):
     segments: list[SegmentView]
     pictures: list[PictureView]
     may_export: bool
+    may_hand_over: bool
+
+
+class HandOverView(Answer):
+    """A hand-over by webhook. since: what `GET` is to be asked with. to: the receiver's host.
+
+    waiting_count: pages still tried; fault: what the receiver, or the way to it, last said.
+    """
+
+    since: datetime
+    to: str
+    people_count: int | None
+    delivered_count: int
+    waiting_count: int
+    dead_count: int
+    fault: str | None
 
 
 async def segments(knock: Knock) -> SegmentsView:
@@ -59,7 +78,9 @@ async def segments(knock: Knock) -> SegmentsView:
             shown = knock.request.app[SEGMENTS].room().show()
         except AnalyticsError as fault:
             raise Unavailable(reason=fault.code) from fault
-        return _view(shown, may_export=access.decide(knock.actor, "segments.export").allowed)
+        may_export = access.decide(knock.actor, "segments.export").allowed
+        may_hand_over = may_export and bool(_webhook(knock))
+        return _view(shown, may_export=may_export, may_hand_over=may_hand_over)
 
     return await asyncio.to_thread(read)
 
@@ -90,11 +111,75 @@ async def members(knock: Knock) -> web.StreamResponse:
     )
 
 
-def _view(shown: Shown | None, *, may_export: bool) -> SegmentsView:
+async def hand_over(knock: Knock) -> HandOverView:
+    """Queue who is in which segment for the receiver of the settings: the pages of the command.
+
+    Refused where no receiver is set, or nothing was learnt.
+    """
+
+    def work() -> HandOverView:
+        access.require(knock.actor, "segments.export")
+        from analytics.errors import AnalyticsError  # noqa: PLC0415  see the head
+        from analytics.segments.handing import call_out  # noqa: PLC0415  see the head
+
+        to = _webhook(knock)
+        if not to:
+            raise Conflict(reason="no_webhook")
+        try:
+            found = knock.request.app[SEGMENTS].room().pages()
+        except AnalyticsError as fault:
+            raise Unavailable(reason=fault.code) from fault
+        if found is None:
+            raise NotFound(table="segments")
+        people_count, pages = found
+        bank, since_utc = knock.bank, knock.bank.clock()
+        call_out(
+            bank.store, bank.outbox, pages, to=to,
+            note_in=lambda uow: bank.campaigns.note_hand_over_in(
+                uow, knock.actor, people_count=people_count, pages_count=len(pages)
+            ),
+        )  # fmt: skip
+        return _delivery(knock, since_utc, people_count=people_count)
+
+    return await asyncio.to_thread(work)
+
+
+async def delivery(knock: Knock) -> HandOverView:
+    """How the pages handed over since a moment go."""
+
+    def read() -> HandOverView:
+        access.require(knock.actor, "segments.export")
+        try:
+            since_utc = datetime.fromisoformat(knock.request.query.get("since", ""))
+        except ValueError:
+            raise InvalidInput(field="since", allowed="a moment") from None
+        if since_utc.tzinfo is None:
+            raise InvalidInput(field="since", allowed="a moment with its time zone")
+        return _delivery(knock, since_utc, people_count=None)
+
+    return await asyncio.to_thread(read)
+
+
+def _delivery(knock: Knock, since_utc: datetime, *, people_count: int | None) -> HandOverView:
+    from analytics.segments.handing import delivery_of  # noqa: PLC0415  see the head
+
+    found = delivery_of(knock.bank.store, since_utc)
+    return HandOverView(
+        since=since_utc, to=urlsplit(_webhook(knock)).hostname or "", people_count=people_count,
+        delivered_count=found.delivered_count, waiting_count=found.waiting_count,
+        dead_count=found.dead_count, fault=found.fault,
+    )  # fmt: skip
+
+
+def _webhook(knock: Knock) -> str:
+    return knock.request.app[SETTINGS].segments_webhook
+
+
+def _view(shown: Shown | None, *, may_export: bool, may_hand_over: bool) -> SegmentsView:
     if shown is None:
         return SegmentsView(
             version="", learnt_at=None, as_of=None, stability=None, is_stable=False, before="",
-            stayed_share=None, segments=[], pictures=[], may_export=False,
+            stayed_share=None, segments=[], pictures=[], may_export=False, may_hand_over=False,
         )  # fmt: skip
     return SegmentsView(
         version=shown.version,
@@ -116,6 +201,7 @@ def _view(shown: Shown | None, *, may_export: bool) -> SegmentsView:
             for one in shown.pictures
         ],
         may_export=may_export,
+        may_hand_over=may_hand_over,
     )
 
 
@@ -131,5 +217,13 @@ DOORS = [
     Door(
         "GET", "/api/segments/members.csv", Caller.STAFF, members,
         "Who is in which segment, as a file",
+    ),
+    Door(
+        "POST", "/api/segments/hand-over", Caller.STAFF, hand_over,
+        "Hand who is in which segment to the webhook", answer=HandOverView,
+    ),
+    Door(
+        "GET", "/api/segments/hand-over", Caller.STAFF, delivery, "How a hand-over goes",
+        answer=HandOverView, query=("since",),
     ),
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from analytics.retention.handing import draft, open_calls, wishes_of, without_su
 from analytics.retention.strategies import load_strategies
 from bank.bootstrap import Bank, make_bank
 from bank.domain.actors import SYSTEM
-from bank.domain.audiences import Member, digest_of, fits, validate_audience
+from bank.domain.audiences import digest_of, is_named, validate_audience
 from bank.domain.campaigns import CampaignState, MessageClass
 from bank.domain.cases import CaseState
 from bank.domain.errors import InvalidInput
@@ -79,7 +79,7 @@ def test_given_a_named_list_then_nobody_else_fits_and_its_digest_is_its_own() ->
 
     assert audience["customer_ids"] == ["cu_a", "cu_b"]
     assert audience["digest"] == digest_of(["cu_b", "cu_a"])
-    assert [fits(audience, Member(one)) for one in ("cu_a", "cu_b", "cu_c")] == [True, True, False]
+    assert [is_named(audience, one) for one in ("cu_a", "cu_b", "cu_c")] == [True, True, False]
     assert validate_audience(audience) == audience
 
 

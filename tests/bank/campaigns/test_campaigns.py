@@ -82,28 +82,6 @@ def test_given_an_approved_campaign_when_it_runs_twice_then_each_gets_one_letter
     assert town.bank.campaigns.get(SYSTEM, campaign.id).spent_minor == 5
 
 
-def test_given_an_empty_audience_when_run_then_the_campaign_is_done_and_nothing_went(town):
-    town.person()
-    rule = {"feature": "country", "op": "eq", "value": "PT"}
-    campaign = town.approved(audience={"rules": [rule]})
-
-    run(town)
-
-    assert town.sends() == []
-    assert town.state_of(campaign) == CampaignState.DONE
-
-
-def test_given_segments_nobody_can_tell_when_run_then_this_waits_and_the_others_go(town):
-    town.person()
-    waits = town.approved(audience={"segments": ["savers"], "segment_version": "v1"})
-    town.approved()
-
-    run(town)
-
-    assert len(town.letters()) == 1
-    assert town.state_of(waits) == CampaignState.APPROVED
-
-
 def test_given_segments_learnt_anew_then_a_campaign_asks_for_the_version_it_was_approved_with(town):
     class Segments:
         def codes(self, customer_ids, *, version):
@@ -216,6 +194,24 @@ def test_given_night_when_somebody_talks_then_what_waits_for_the_chat_is_not_kep
     assert town.bank.campaign_sends.take(a_customer(person.id), Channel.CHAT) is not None
 
 
+def test_given_night_when_somebody_writes_in_a_messenger_then_what_waits_there_keeps_quiet_hours(
+    town
+):
+    person = town.person(agrees=("messenger",))
+    texts = ({"code": "a", "share_bp": 10_000, "texts": {"messenger": "savings"}},)
+    town.clock.turn(hours=10)
+    town.approved(channels=("messenger",), variants=texts)
+    run(town)
+    actor = a_customer(person.id)
+
+    assert town.bank.campaign_sends.take(actor, Channel.MESSENGER) is None
+    [waits] = town.sends(state=SendState.PLANNED)
+    assert waits.reasons == ("quiet_hours",)
+    town.clock.now_utc = waits.due_at_utc
+    assert town.bank.campaign_sends.take(actor, Channel.MESSENGER) is not None
+    assert town.bank.campaign_sends.take(actor, Channel.MESSENGER) is None
+
+
 def test_given_nobody_agreed_when_service_and_security_go_then_everybody_gets_them(town):
     held_out = town.person(agrees=(), held_out=True)
     town.bank.consents.unsubscribe(a_customer(held_out.id), held_out.id)
@@ -268,6 +264,7 @@ def test_given_the_stop_button_then_what_waits_in_the_outbox_never_leaves(town):
 
 
 def test_given_a_campaign_that_is_done_when_stopped_or_approved_then_it_is_too_late(town):
+    town.person()
     campaign = town.approved()
     run(town)
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank.domain.actors import SYSTEM
-from bank.domain.audiences import FEATURES
+from bank.domain.audience_rules import FEATURES
 from bank.domain.campaigns import CampaignState, MessageClass, SendState
 from bank.domain.experiments import Arm, always_valid, smallest, uplift
 from bank.policies import contacting as policy
@@ -24,11 +24,13 @@ from tests.bank.campaigns.town import KEYRING, NOON, Town
 ROOT = Path(__file__).parents[3]
 #: The modules of the wall in pyproject.toml that touch tables.
 ROOMS = (
-    "audiences", "campaign_sends", "campaigns", "consents", "contacts", "offer_rates", "offers",
+    "audience_features", "audiences", "campaign_reach", "campaign_results", "campaign_sends",
+    "campaigns", "consents", "contacts", "offer_rates", "offers",
 )  # fmt: skip
 READABLE = {
-    "accounts", "campaign_sends", "campaigns", "consents", "customers", "holdings",
-    "notice_choices", "offer_answers", "offerless_talks", "outbox", "suppressions",
+    "accounts", "campaign_sends", "campaigns", "cards", "channel_links", "consents", "customers",
+    "holdings", "login_days", "notice_choices", "offer_answers", "offerless_talks", "outbox",
+    "postings", "suppressions",
 }  # fmt: skip
 SUSPICION = (
     "risk", "alert", "fraud", "sar", "suspic", "finding", "block", "dispute", "complaint",

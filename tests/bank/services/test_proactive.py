@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from bank.domain.ids import AccountId, CardId, PostingId, TransactionId
 from bank.domain.insights import LOW_BALANCE_MINOR, Planned
 from bank.domain.ledger import Category, Posting, TransactionKind
 from bank.domain.notices import Notice, NoticeKind
-from bank.policies.notices import CHOOSABLE
+from bank.policies.notices import CHOOSABLE, idle_money
 from bank.settings import Settings
 from bank.worker import make_worker
 from tests.bank.builders import NOON, Person, World
@@ -226,3 +227,68 @@ def an_account(available: int) -> Account:
 
 def a_posting(at_utc: datetime, minor: int) -> Posting:
     return replace(POSTING, booked_at_utc=at_utc, amount_minor=minor)
+
+
+# --- money idle beside a savings account ---
+
+
+def test_given_money_idle_beside_their_savings_then_it_is_told_once_in_half_a_year(world):
+    amal = world.person(funds_minor=500_000)
+    assert told(world, amal)["idle_money"] == 0  # the account is not old enough to tell
+    world.clock.turn(days=91)
+
+    assert told(world, amal)["idle_money"] == 1
+    [notice] = [
+        one for one in world.bank.notices.pending(amal.actor.id) if one.kind is NoticeKind.IDLE_MONEY
+    ]
+    assert notice.facts == {
+        "account": "Current account", "savings": "Rainy days", "amount": "4,000.00 EUR",
+        "interest": "70.00 EUR", "percent": "1.75",
+    }  # fmt: skip
+    world.clock.turn(days=90)
+    assert told(world, amal)["idle_money"] == 1
+    world.clock.turn(days=95)
+    assert told(world, amal)["idle_money"] == 2
+
+
+def test_given_no_savings_account_then_idle_money_is_an_offers_matter_and_not_told(world):
+    amal = world.person(funds_minor=500_000)
+    world.store.write(lambda uow: uow.accounts.save(
+        replace(uow.accounts.get(amal.savings.id), status=AccountStatus.CLOSED)
+    ))  # fmt: skip
+    world.clock.turn(days=91)
+
+    assert told(world, amal)["idle_money"] == 0
+
+
+def test_given_money_that_was_needed_lately_then_only_the_least_there_was_is_idle(world):
+    amal = world.person(funds_minor=500_000)
+    world.clock.turn(days=91)
+    world.book(amal.current.id, -390_000, days_ago=40)
+    world.book(amal.current.id, 390_000, days_ago=30)
+
+    assert told(world, amal)["idle_money"] == 0
+
+
+moves = st.lists(st.tuples(st.integers(0, 200), st.integers(-300_000, 300_000)), max_size=6)
+
+
+@given(moves, st.integers(0, 2_000_000))
+def test_given_any_past_then_what_is_called_idle_was_there_every_day_and_earns_enough(
+    past, opening
+):
+    now, postings = opening, []
+    for days, minor in sorted(past, reverse=True):
+        now += minor
+        postings.append(
+            replace(a_posting(NOON - timedelta(days=days), minor), balance_after_minor=now)
+        )
+    account = replace(an_account(now), opened_at_utc=NOON - timedelta(days=400))
+
+    idle = idle_money(account, postings, rate_percent=Decimal("1.75"), now_utc=NOON)
+
+    if idle is not None:
+        lately = [one for one in postings if one.booked_at_utc >= NOON - timedelta(days=90)]
+        assert all(one.balance_after_minor > idle.amount.amount_minor for one in lately)
+        assert now > idle.amount.amount_minor > 0
+        assert 1_500 <= idle.interest.amount_minor <= idle.amount.amount_minor * Decimal("0.0175")

@@ -3,9 +3,12 @@
 import { byId, el, paragraphs } from "../shared/dom.js";
 import { money, moment } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
+import { refusalWords, rulesWords } from "./audience_words.js";
 import { openDesk, staffCall } from "./desk.js";
 
 const AGAIN_MS = 5_000;
+const WIDE = ["audience", "variants"];
+let hasReach = false;
 const path = `/api/campaigns/${encodeURIComponent(document.body.dataset.campaign)}`;
 
 await openDesk();
@@ -28,14 +31,17 @@ function draw(told) {
   byId("approve").hidden = !told.may_approve;
   byId("stop").hidden = !told.may_stop;
   byId("preview-room").hidden = !told.may_preview;
+  const isAhead = ["draft", "approved"].includes(head.state);
+  byId("reach-room").hidden = !told.may_preview || !isAhead;
+  if (!byId("reach-room").hidden && !hasReach) { hasReach = true; drawReach(); }
   drawPlan(told);
   drawResults(told.results);
   if (["approved", "running"].includes(head.state)) setTimeout(load, AGAIN_MS);
 }
 
 function drawPlan({ head, audience, variants, fits_count: fits, approved_by: second }) {
-  const rules = audience.rules.map((one) => `${t(`campaigns.feature.${one.feature}`)} ${t(`campaigns.op.${one.op}`)} ${one.value}`);
-  const people = audience.customer_ids ? t("campaigns.named", { count: audience.customer_ids.length }) : [...audience.segments, ...rules].join(", ") || t("campaigns.everybody");
+  const rules = audience.rules.length ? [rulesWords(audience.rules)] : [];
+  const people = audience.customer_ids ? t("campaigns.named", { count: audience.customer_ids.length }) : [audience.segments.join(", "), ...rules].filter(Boolean).join("; ") || t("campaigns.everybody");
   const facts = {
     class: t(`campaigns.class.${head.message_class}`), purpose: t(`campaigns.purpose.${head.purpose}`),
     channels: head.channels.map((one) => t(`campaigns.channel.${one}`)).join(", "),
@@ -45,7 +51,7 @@ function drawPlan({ head, audience, variants, fits_count: fits, approved_by: sec
     variants: variants.map((one) => `${one.code} ${one.share_bp / 100} %: ${Object.values(one.texts).join(", ").replaceAll("_", " ")}`).join("; "),
     made_by: head.made_by, approved_by: second ?? "" };
   byId("plan").replaceChildren(...Object.entries(facts).filter(([, value]) => value).map(([name, value]) =>
-    el("div", { class: "fact" }, el("dt", {}, t(`campaigns.fact.${name}`)), el("dd", {}, value))));
+    el("div", { class: WIDE.includes(name) ? "fact wide" : "fact" }, el("dt", {}, t(`campaigns.fact.${name}`)), el("dd", {}, value))));
 }
 
 function drawResults(found) {
@@ -66,11 +72,24 @@ function drawResults(found) {
     stood.length ? el("ul", { class: "reasons" }, ...stood.map(([code, count]) => el("li", {}, t(`campaigns.reason.${code}`), ": ", String(count)))) : null].filter(Boolean));
 }
 
+/** Who of the audience could not be written to; asked once, of what is not running yet. */
+async function drawReach() {
+  try {
+    const told = await staffCall("GET", `${path}/reach`);
+    const lines = Object.entries(told.reasons).map(([channel, found]) => el("li", { "data-channel": channel },
+      el("strong", {}, t(`campaigns.channel.${channel}`)), ": ",
+      Object.keys(found).length ? Object.entries(found).map(([code, count]) => t("campaigns.reach_line", { count, reason: t(`campaigns.reason.${code}`) })).join("; ") : t("campaigns.reach_all")));
+    byId("reach").replaceChildren(
+      el("p", {}, t(told.count === 0 ? "campaigns.nobody" : told.looked_at_count === told.count ? "campaigns.reach_whole" : "campaigns.reach_sample", { count: told.count, looked_at: told.looked_at_count })),
+      told.count ? el("ul", { class: "reasons" }, ...lines) : "");
+  } catch (refusal) { byId("reach").replaceChildren(el("p", { class: "problem" }, refusalWords(refusal))); }
+}
+
 async function act(verb) {
   try {
     byId("problem").textContent = "";
     draw(await staffCall("POST", `${path}/${verb}`));
-  } catch (refusal) { byId("problem").textContent = refusal.message; }
+  } catch (refusal) { byId("problem").textContent = refusalWords(refusal); }
 }
 
 byId("approve").addEventListener("click", () => act("approve"));

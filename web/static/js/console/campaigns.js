@@ -5,7 +5,10 @@
 import { byId, el } from "../shared/dom.js";
 import { money, moment } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
+import { refusalWords } from "./audience_words.js";
 import { openDesk, staffCall } from "./desk.js";
+import { openRules, rules } from "./rules.js";
+import { addVariant, codeOf, shareEvenly, shares, sharesFault } from "./shares.js";
 
 const WAIT_MS = 350;
 const form = byId("form");
@@ -44,7 +47,9 @@ async function openBuilder() {
   byId("channels").replaceChildren(...Object.keys(facts.texts).map((one) => tick(one, t(`campaigns.channel.${one}`), one === "mail")));
   form.starts_at.value = minute(0);
   form.ends_at.value = minute(30);
-  addVariant();
+  openRules(facts, count);
+  addVariant(count);
+  drawTexts();
   byId("builder").hidden = false;
   try {
     const told = await staffCall("GET", "/api/segments");
@@ -57,28 +62,6 @@ async function openBuilder() {
 const minute = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16);
 const tick = (value, words, checked) => el("label", {}, el("input", { type: "checkbox", value, checked }), " ", words);
 
-function remover(line) {
-  return el("button", { type: "button", class: "button small plain", onclick: () => { line.remove(); count(); } }, t("campaigns.remove"));
-}
-
-function addRule() {
-  const line = el("li", {},
-    pick(t("campaigns.feature"), "feature", Object.keys(facts.features), (one) => t(`campaigns.feature.${one}`)),
-    pick(t("campaigns.op"), "op", Object.keys(facts.ops), (one) => t(`campaigns.op.${one}`)),
-    el("label", {}, el("span", {}, t("campaigns.value")), el("input", { "data-part": "value", maxlength: "80", autocomplete: "off" })));
-  line.append(remover(line));
-  byId("rules").append(line);
-}
-
-function addVariant() {
-  const lines = byId("variants").children.length;
-  const line = el("li", {}, el("strong", {}, t("campaigns.variant", { code: "abcdefgh"[lines] })), el("span", { class: "variant-texts ticks" }));
-  if (lines) line.append(remover(line));
-  byId("variants").append(line);
-  byId("add-variant").disabled = lines >= 7;
-  drawTexts();
-}
-
 /** One text for each channel that is ticked; what was chosen stays. */
 function drawTexts() {
   for (const line of byId("variants").children) {
@@ -89,43 +72,33 @@ function drawTexts() {
   }
 }
 
-function valueOf(text, feature, op) {
-  const kind = facts.features[feature];
-  if (op === "in") return text.split(",").map((one) => one.trim()).filter(Boolean);
-  if (kind === "int") return /^-?\d+$/.test(text.trim()) ? Number(text) : text;
-  if (kind === "bool") return ["true", "yes", "1"].includes(text.trim().toLowerCase());
-  return text.trim();
-}
-
 function audience() {
   const segments = ticked("segments");
-  const rules = [...byId("rules").children].filter((line) => part(line, "value")).map((line) => ({
-    feature: part(line, "feature"), op: part(line, "op"), value: valueOf(part(line, "value"), part(line, "feature"), part(line, "op")) }));
-  return { segments, segment_version: segments.length ? version : "", rules };
-}
-
-/** Even shares that sum to 10,000; the first takes what is left over. */
-function shares() {
-  const lines = byId("variants").children.length;
-  const each = Math.floor(10_000 / lines);
-  return Array.from({ length: lines }, (_, at) => (at ? each : 10_000 - each * (lines - 1)));
+  return { segments, segment_version: segments.length ? version : "", rules: rules() };
 }
 
 async function count() {
   asked += 1;
   const mine = asked;
+  const isWhole = !sharesFault();
   try {
-    const told = await staffCall("POST", "/api/campaigns/size", { audience: audience(), shares_bp: shares(), base_percent: Number(byId("base").value) || 5 });
+    const told = await staffCall("POST", "/api/campaigns/size", { audience: audience(), shares_bp: isWhole ? shares() : [10_000], base_percent: Number(byId("base").value) || 5 });
     if (mine !== asked) return;
     byId("form-problem").textContent = "";
-    const points = (one) => (one === null ? t("campaigns.shows_nothing") : t("campaigns.points", { points: one.toFixed(1) }));
-    byId("size").textContent = told.count === 0 ? t("campaigns.nobody") : [
-      t("campaigns.fits", { count: told.count, held_out: told.held_out_count }),
-      t("campaigns.against_held_out", { points: points(told.against_held_out_points) }),
-      shares().length > 1 ? t("campaigns.between", { points: points(told.between_variants_points) }) : ""].filter(Boolean).join(" ");
+    byId("size").replaceChildren(...sizeWords(told, isWhole).map((one) => el("p", {}, one)));
   } catch (refusal) {
-    if (mine === asked) { byId("size").textContent = ""; byId("form-problem").textContent = refusal.message; }
+    if (mine === asked) { byId("size").replaceChildren(); byId("form-problem").textContent = refusalWords(refusal); }
   }
+}
+
+function sizeWords(told, isWhole) {
+  if (told.count === 0) return [t("campaigns.nobody")];
+  const points = (one) => (one === null ? t("campaigns.shows_nothing") : t("campaigns.points", { points: one.toFixed(1) }));
+  const others = isWhole ? told.against_first_points.map((one, at) => t("campaigns.against_a", {
+    code: codeOf(at + 1), count: told.variants[at + 1], points: points(one) })) : [];
+  return [
+    t("campaigns.fits", { count: told.count, held_out: told.held_out_count }),
+    t("campaigns.against_held_out", { points: points(told.against_held_out_points) }), ...others];
 }
 
 form.addEventListener("input", (event) => {
@@ -133,8 +106,13 @@ form.addEventListener("input", (event) => {
   clearTimeout(timer);
   timer = setTimeout(count, WAIT_MS);
 });
-byId("add-rule").addEventListener("click", addRule);
-byId("add-variant").addEventListener("click", () => { addVariant(); count(); });
+byId("add-variant").addEventListener("click", () => {
+  const line = addVariant(count);
+  drawTexts();
+  count();
+  line.querySelector("input").focus();
+});
+byId("even").addEventListener("click", () => { shareEvenly(); count(); });
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!form.message_class.value) {
@@ -142,14 +120,18 @@ form.addEventListener("submit", async (event) => {
     form.message_class.focus();
     return;
   }
+  if (sharesFault()) {
+    byId("variants").querySelector("input").focus();
+    return;
+  }
   const each = shares();
   const variants = [...byId("variants").children].map((line, at) => ({
-    code: "abcdefgh"[at], share_bp: each[at], texts: Object.fromEntries(ticked("channels").map((one) => [one, part(line, one)])) }));
+    code: codeOf(at), share_bp: each[at], texts: Object.fromEntries(ticked("channels").map((one) => [one, part(line, one)])) }));
   try {
     const made = await staffCall("POST", "/api/campaigns", {
       name: form.elements.name.value.trim(), message_class: form.message_class.value, purpose: form.purpose.value, channels: ticked("channels"),
       audience: audience(), variants, starts_at: form.starts_at.value, ends_at: form.ends_at.value, budget_minor: Math.round(Number(form.budget.value) * 100) });
     location.assign(`/console/campaigns/${encodeURIComponent(made.head.id)}`);
-  } catch (refusal) { byId("form-problem").textContent = refusal.message; }
+  } catch (refusal) { byId("form-problem").textContent = refusalWords(refusal); }
 });
 await load();

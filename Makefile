@@ -37,6 +37,7 @@ pictures: setup-test ## take the README's screenshots again
 	@$(PY) -m tests.browser.model_screenshots
 	@$(PY) -m tests.browser.advice_screenshots
 	@$(PY) -m tests.browser.engagement_screenshots
+	@$(PY) -m tests.browser.library_screenshots
 
 evidence: ## the longer evidence: attacks, chaos at full size, dialogue and hold-out tables
 	@bash setup/test.sh evidence

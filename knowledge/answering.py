@@ -22,7 +22,7 @@ from bank.domain.answers import Audience, LibraryAnswer, LibraryQuestion, Span
 from knowledge.article import Article, valid_on
 from knowledge.contacts import Contacts, own_contacts
 from knowledge.index import Index, Part
-from knowledge.ranking import Asked, Ranked, allowed_rows, ask, rank, sentence_values
+from knowledge.ranking import Asked, Ranked, allowed_rows, ask, rank, sentence_values, set_name
 from knowledge.safety import is_safe_to_show
 from knowledge.spans import best_sentence, best_span
 from knowledge.sureness import contradicts, sure_signs
@@ -39,13 +39,16 @@ _SHORT_TERMS_MOST = 2
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found for a question: passages best first, and P(the first answers it)."""
+    """What was found for a question: passages best first, and P(the first answers it).
+
+    weights: the name of the weights this was found with.
+    """
 
     asked: Asked
     part: Part
     ranked: list[Ranked]
     sure: float
-    has_vectors: bool
+    weights: str
 
 
 class Library:
@@ -62,7 +65,7 @@ class Library:
     def answer(self, question: LibraryQuestion) -> LibraryAnswer | None:
         """Return what the articles say, or None: they do not say. Never raises for a question."""
         looked = self.look(question)
-        if looked is None or looked.sure < self._weights.bar(has_vectors=looked.has_vectors):
+        if looked is None or looked.sure < self._weights.bar(looked.weights):
             return None
         chosen = self._agreeing(looked)
         spans = tuple(span for one in chosen if (span := self._span(one, looked)))
@@ -100,7 +103,7 @@ class Library:
                 ask(self.index, f"{question.text} {before}", part.language), part, rows
             )
         found = self._looked(asked, part, rows)
-        bar = self._weights.bar(has_vectors=found.has_vectors)
+        bar = self._weights.bar(found.weights)
         if before and found.sure < bar and len(asked.terms) <= _SHORT_TERMS_MOST:
             return self._looked(
                 ask(self.index, f"{question.text} {before}", part.language), part, rows
@@ -109,14 +112,15 @@ class Library:
 
     def _looked(self, asked: Asked, part: Part, rows: NDArray[np.int64]) -> Looked:
         has_vectors = asked.vector is not None and len(part.meanings) > 0
+        weights = set_name(part, has_vectors=has_vectors)
         if not asked.terms:
-            return Looked(asked, part, [], 0.0, has_vectors)
+            return Looked(asked, part, [], 0.0, weights)
         ranked = rank(part, asked, rows, self._weights)
         if not ranked:
-            return Looked(asked, part, [], 0.0, has_vectors)
+            return Looked(asked, part, [], 0.0, weights)
         row = np.array(sure_signs(ranked, part, asked))
-        sure = self._weights.sure(row, has_vectors=has_vectors)
-        return Looked(asked, part, ranked, sure, has_vectors)
+        sure = self._weights.sure(row, weights)
+        return Looked(asked, part, ranked, sure, weights)
 
     def _rows(self, part: Part, question: LibraryQuestion) -> NDArray[np.int64]:
         key = (part.language, question.audiences, question.on)

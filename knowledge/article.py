@@ -2,6 +2,7 @@
 
     Article ── id, version, title, audience, language, valid from … until, owner, topic
        └── Section ── heading ── anchor ── plain text      an answer is words of one section
+                   └── asked: how customers put it         read by the index, shown to nobody
 
 Two articles may share an id: versions, of which one is valid on a day (see `valid_on`).
 """
@@ -25,11 +26,16 @@ ID_CHARS_MOST = 80
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it, as plain text. `anchor` is the heading's in its page."""
+    """A heading and what stands below it, as plain text. `anchor` is the heading's in its page.
+
+    asked: phrasings, in which customers ask for what stands there. They lead to the section and
+    are never shown, nor handed to a language model.
+    """
 
     heading: str
     anchor: str
     text: str
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,30 +141,42 @@ def learn(
     """Learn the weights on questions of our own, and write them into the package.
 
     In the folder: questions on the bank's articles; in its folder paper: another library with its
-    articles, so that the weights are not those of one book.
+    articles, so that the weights are not those of one book. The questions that none answers are
+    written beside the weights (knowledge/elsewhere.json).
     """
     from bank.whole_files import write_whole
+    from knowledge import elsewhere, lessons, weights
     from knowledge.evaluating import read_cases
-    from knowledge.index import make_index
-    from knowledge.learning import Lesson
     from knowledge.learning import learn as fit
-    from knowledge.weights import FILE, print_weights, shipped_weights
 
     day = _day(on)
-    lessons: list[Lesson] = []
+    books: list[lessons.Book] = []
+    vectors = None
     for place, articles in ((folder, None), (folder / "paper", folder / "paper" / "articles")):
         try:
             cases = read_cases(place / "questions.jsonl", on=day)
             off = read_cases(place / "off_corpus.jsonl", on=day)
         except (OSError, ValueError) as fault:
             raise misuse(str(fault)) from fault
-        lessons.append(Lesson(_made(articles, is_quiet=as_json).index, cases, off))
-    weights, told = shipped_weights(), {}
-    if lessons[0].index.vectors:
-        weights, told["meanings"] = fit(lessons, weights, key="meanings")
-    bare = [Lesson(make_index(one.index.articles, None), one.cases, one.off) for one in lessons]
-    weights, told["words"] = fit(bare, weights, key="words")
-    write_whole(Path(__file__).with_name(FILE), print_weights(weights))
+        made = _made(articles, is_quiet=as_json)
+        books.append(lessons.Book(made.index.articles, cases, off))
+        vectors = vectors or made.index.vectors
+    learnt, told = weights.shipped_weights(), {}
+    for name in weights.SETS:
+        if name.startswith("meanings") and not vectors:
+            continue
+        known = vectors if name.startswith("meanings") else None
+        is_asked = name.endswith("_asked")
+        taught = (
+            lessons.asked_lessons(books[0], known)
+            if is_asked
+            else lessons.bare_lessons(books, known)
+        )
+        learnt, told[name] = fit(taught, learnt, key=name)
+    here = Path(__file__)
+    write_whole(here.with_name(weights.FILE), weights.print_weights(learnt))
+    for_elsewhere = elsewhere.print_elsewhere(elsewhere.elsewhere_of(books[0].off))
+    write_whole(here.with_name(elsewhere.FILE), for_elsewhere)
     if as_json:
         print_json(told)
         return

@@ -16,7 +16,7 @@ class ArticleRefused(LibraryError):
     """One article is not taken in.
 
     `code` is stable: front_matter, no_text, too_long, unreadable, scanned_pdf, locked_pdf,
-    duplicate_id, or one of knowledge.safety. `sentence` says what to do.
+    duplicate_id, asked, asked_nowhere, or one of knowledge.safety. `sentence` says what to do.
     """
 
     def __init__(self, code: str, sentence: str) -> None:

@@ -25,8 +25,8 @@ import numpy as np
 from bank.domain.answers import Audience, LibraryQuestion
 from knowledge.answering import Library
 from knowledge.article import valid_on
-from knowledge.index import Words, heading_text
-from knowledge.passages import Passage, passages_of
+from knowledge.bm25 import Words
+from knowledge.passages import Passage, heading_text, passages_of
 from knowledge.words import terms_of
 
 READERS = {

@@ -19,7 +19,7 @@ from knowledge.errors import NoLibrary
 
 FOLDER = "library"
 ARTICLES, VECTORS, CARD = "articles.json", "vectors.npz", "card.json"
-FORM = 1
+FORM = 2
 
 
 def save_articles(folder: Path, articles: Iterable[Article], *, passages_count: int) -> None:
@@ -54,5 +54,7 @@ def _article(kept: dict[str, Any]) -> Article:
         "audience": Audience(kept["audience"]),
         "valid_from": date.fromisoformat(kept["valid_from"]),
         "valid_until": None if until is None else date.fromisoformat(until),
-        "sections": tuple(Section(**one) for one in kept["sections"]),
+        "sections": tuple(
+            Section(**{**one, "asked": tuple(one["asked"])}) for one in kept["sections"]
+        ),
     })  # fmt: skip

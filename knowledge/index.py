@@ -2,7 +2,8 @@
 
     articles ─▶ passages ─┬─▶ BM25 of terms      (bm25s; title and heading weigh more)
                           ├─▶ BM25 of four-grams (typing errors, endings)
-                          └─▶ vectors of passages, of headings, of single words
+                          ├─▶ vectors of passages and of single words
+                          └─▶ phrasings, how customers ask for a section (phrasings.py)
 
 Kept on disk are the articles and the vectors (which cost the time); the BM25 tables are made again
 when a process opens the index, in less time than checking files would take. Nothing is filtered
@@ -12,60 +13,31 @@ here: who may read what, and when, is asked before ranking (knowledge/retrieving
 from __future__ import annotations
 
 import functools
-import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.article import LANGUAGES, Article
-from knowledge.passages import Passage, passages_of
+from knowledge.bm25 import Words
+from knowledge.passages import Passage, heading_text, passages_of, whole_text
+from knowledge.phrasings import NOWHERE, Elsewhere, Phrasings, asked_of, is_asked, make_phrasings
 from knowledge.vectors import Progress, Vectors
 from knowledge.words import grams_of, names_of, terms_of
 
 #: How often a title's and a heading's words count beside the text's.
 HEADING_WEIGHT = 2
-K1, B = 1.2, 0.6
-
-
-class Words:
-    """BM25 over lists of terms, with the scores' ceiling so that they mean the same each time."""
-
-    def __init__(self, documents: Sequence[list[str]]) -> None:
-        self._bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
-        # A word of its own keeps an empty library from being an error.
-        self._bm25.index([one or ["\0"] for one in documents] or [["\0"]], show_progress=False)
-        self.size = len(documents)
-        counted = Counter(term for one in documents for term in set(one))
-        self._rarity = {term: _rarity(n, self.size) for term, n in counted.items()}
-        self._rarest = _rarity(0, self.size)
-
-    def rarity(self, term: str) -> float:
-        """Return a term's inverse document frequency; the highest where nobody uses it."""
-        return self._rarity.get(term, self._rarest)
-
-    def knows(self, term: str) -> bool:
-        return term in self._rarity
-
-    def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """Return BM25 as a share of what a passage of nothing else would get, shape (size,)."""
-        known = [term for term in dict.fromkeys(terms) if term in self._rarity]
-        if not known or not self.size:
-            return np.zeros(self.size, dtype=np.float32)
-        ceiling = sum(self.rarity(term) for term in set(terms)) * (K1 + 1)
-        found = self._bm25.get_scores(known)[: self.size]
-        return np.asarray(found / ceiling, dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Part:
     """What is written in one language. Rows of all tables are passages, in one order.
 
-    meanings, headings: unit vectors, shape (n_passages, width); empty where there is no encoder.
+    meanings: unit vectors, shape (n_passages, width); empty where there is no encoder.
     names: which row of `name_meanings` a word has; sentence_names: those of each sentence.
+    sections: the number of each passage's section in `phrasings`.
+    asked_terms, asked_names: terms, and rows in `name_meanings`, of a section's phrasings.
     """
 
     language: str
@@ -76,11 +48,19 @@ class Part:
     heading_terms: tuple[frozenset[str], ...]
     sentence_terms: tuple[tuple[frozenset[str], ...], ...]
     meanings: NDArray[np.float32]
-    headings: NDArray[np.float32]
     names: dict[str, int]
     name_meanings: NDArray[np.float32]
     passage_names: tuple[NDArray[np.int64], ...]
     sentence_names: tuple[tuple[NDArray[np.int64], ...], ...]
+    sections: NDArray[np.int64]
+    phrasings: Phrasings
+    asked_terms: tuple[frozenset[str], ...]
+    asked_names: tuple[NDArray[np.int64], ...]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is known how customers ask; other weights hold where it is not."""
+        return len(self.phrasings) > 0
 
     @functools.cached_property
     def article_terms(self) -> dict[tuple[str, int], frozenset[str]]:
@@ -89,6 +69,19 @@ class Part:
             key: frozenset().union(*(self.terms[row] for row in rows))
             for key, rows in self.article_rows.items()
         }
+
+    @functools.cached_property
+    def article_asked_terms(self) -> dict[tuple[str, int], frozenset[str]]:
+        """All terms of each article and of its phrasings."""
+        return {
+            key: self.article_terms[key].union(*(self.asked_terms[row] for row in rows))
+            for key, rows in self.article_rows.items()
+        }
+
+    @functools.cached_property
+    def article_sections(self) -> dict[tuple[str, int], NDArray[np.int64]]:
+        """The sections of each article, as numbers."""
+        return {key: np.unique(self.sections[rows]) for key, rows in self.article_rows.items()}
 
     @functools.cached_property
     def article_names(self) -> dict[tuple[str, int], NDArray[np.int64]]:
@@ -124,11 +117,18 @@ class Index:
 
 
 def make_index(
-    articles: Iterable[Article], vectors: Vectors | None, progress: Progress | None = None
+    articles: Iterable[Article],
+    vectors: Vectors | None,
+    progress: Progress | None = None,
+    *,
+    elsewhere: Elsewhere = NOWHERE,
+    forgets: bool = True,
 ) -> Index:
     """Return the index of articles. `vectors` learns what it does not know yet; None: words only.
 
     The articles' order does not matter: they are sorted by language, id and version.
+    elsewhere: by language, questions that no article answers. forgets: vectors of texts that
+    stand in no article are dropped.
     """
     ordered = tuple(sorted(articles, key=lambda one: (one.language, one.id, one.version)))
     passages = {
@@ -137,47 +137,58 @@ def make_index(
     }
     encoded = 0
     if vectors:
-        texts = [text for each in passages.values() for one in each for text in _texts_of(one)]
-        texts += [name for each in passages.values() for one in each for name in _names_of(one)]
+        texts = [text for each in passages.values() for text in _texts_of(each)]
+        texts += [text for language in LANGUAGES for text in elsewhere.get(language, ())]
         encoded = vectors.learn(texts, progress)
-        vectors.keep_only(texts)
-    parts = {language: _part(language, each, vectors) for language, each in passages.items()}
+        if forgets:
+            vectors.keep_only(texts)
+    parts = {
+        language: _part(language, each, vectors, tuple(elsewhere.get(language, ())))
+        for language, each in passages.items()
+    }
     return Index(ordered, parts, vectors, encoded)
 
 
-def heading_text(passage: Passage) -> str:
-    """Return what a passage is about, in one line."""
-    title, heading = passage.article.title, passage.section.heading
-    return title if heading == title else f"{title}: {heading}"
-
-
-def whole_text(passage: Passage) -> str:
-    """Return a passage under its heading: what its vector is of."""
-    return f"{heading_text(passage)}. {passage.text}"
-
-
-def _texts_of(passage: Passage) -> list[str]:
-    return [heading_text(passage), whole_text(passage)]
+def _texts_of(passages: Sequence[Passage]) -> list[str]:
+    """Return all that is encoded of passages: themselves, how they are asked for, single words."""
+    texts: list[str] = []
+    for one in passages:
+        texts += [whole_text(one), *one.section.asked, *_names_of(one), *_asked_names_of(one)]
+    if is_asked(passages):
+        texts += [text for one in passages for text in asked_of(one)]
+    return texts
 
 
 def _names_of(passage: Passage) -> list[str]:
     return names_of(whole_text(passage), passage.article.language)
 
 
-def _part(language: str, passages: tuple[Passage, ...], vectors: Vectors | None) -> Part:
+def _asked_names_of(passage: Passage) -> list[str]:
+    return names_of(" ".join(passage.section.asked), passage.article.language)
+
+
+def _part(
+    language: str,
+    passages: tuple[Passage, ...],
+    vectors: Vectors | None,
+    elsewhere: tuple[str, ...],
+) -> Part:
     texts = [terms_of(one.text, language) for one in passages]
     heads = [terms_of(heading_text(one), language) for one in passages]
-    meanings = headings = name_meanings = np.zeros((0, 0), dtype=np.float32)
+    meanings = name_meanings = np.zeros((0, 0), dtype=np.float32)
     names: dict[str, int] = {}
     named: list[list[str]] = []
+    asked_named: list[list[str]] = []
     said: list[list[list[str]]] = []
     if vectors and passages:
         named = [_names_of(one) for one in passages]
+        asked_named = [_asked_names_of(one) for one in passages]
         said = [[names_of(each.text, language) for each in one.sentences] for one in passages]
-        names = {name: row for row, name in enumerate(sorted({n for each in named for n in each}))}
+        every = sorted({name for each in (*named, *asked_named) for name in each})
+        names = {name: row for row, name in enumerate(every)}
         meanings = vectors.of([whole_text(one) for one in passages])
-        headings = vectors.of([heading_text(one) for one in passages])
         name_meanings = vectors.of(list(names)) if names else name_meanings
+    sections = _sections(passages)
     return Part(
         language=language,
         passages=passages,
@@ -193,17 +204,29 @@ def _part(language: str, passages: tuple[Passage, ...], vectors: Vectors | None)
             for one in passages
         ),
         meanings=meanings,
-        headings=headings,
         names=names,
         name_meanings=name_meanings,
         passage_names=tuple(_rows(one, names) for one in named),
         sentence_names=tuple(tuple(_rows(each, names) for each in one) for one in said),
+        sections=sections,
+        phrasings=make_phrasings(language, passages, sections, vectors, elsewhere),
+        asked_terms=tuple(
+            frozenset(terms_of(" ".join(one.section.asked), language)) for one in passages
+        ),
+        asked_names=tuple(_rows(one, names) for one in asked_named),
     )  # fmt: skip
+
+
+def _sections(passages: Sequence[Passage]) -> NDArray[np.int64]:
+    """Return the number of each passage's section, in the order they come."""
+    numbers: dict[tuple[str, int, str], int] = {}
+    for one in passages:
+        key = (one.article.id, one.article.version, one.section.anchor)
+        numbers.setdefault(key, len(numbers))
+    return np.array([
+        numbers[one.article.id, one.article.version, one.section.anchor] for one in passages
+    ], dtype=np.int64)  # fmt: skip
 
 
 def _rows(words: Iterable[str], names: dict[str, int]) -> NDArray[np.int64]:
     return np.array([names[word] for word in words], dtype=np.int64)
-
-
-def _rarity(documents_with: int, documents: int) -> float:
-    return math.log(1 + (documents - documents_with + 0.5) / (documents_with + 0.5))

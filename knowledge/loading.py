@@ -20,10 +20,11 @@ import yaml
 
 from bank.domain.answers import Audience
 from knowledge.article import LANGUAGES, Article, Section, anchor_of, is_article_id
+from knowledge.asked import with_phrasings
 from knowledge.contacts import Contacts, own_contacts
 from knowledge.errors import ArticleRefused
 from knowledge.formats import read_html, read_pdf
-from knowledge.safety import check_text
+from knowledge.safety import check_phrasing, check_text
 from knowledge.vectors import Progress
 
 SHIPPED = Path(__file__).parent / "articles"
@@ -120,7 +121,7 @@ def make_article(
 ) -> Article:
     """Return the article of checked parts. `sections`: heading and text. Raises ArticleRefused.
 
-    front: id, title, audience, language, valid_from, valid_until, owner, topic, version.
+    front: id, title, audience, language, valid_from, valid_until, owner, topic, version; asked.
     """
     meta = _meta(front, stem=stem)
     made: list[Section] = []
@@ -131,11 +132,14 @@ def make_article(
             made.append(Section(name, anchor_of(name, {one.anchor for one in made}), words))
     if not made:
         raise ArticleRefused("no_text", "It says nothing.")
+    made = list(with_phrasings(made, front.get("asked")))
     # Looked at before the marks go: a link is foreign although only its label would be kept.
     raw = "\n\n".join([meta["title"], *(f"{heading}\n{text}" for heading, text in sections)])
     if len(raw) > CHARS_MOST:
         raise ArticleRefused("too_long", f"It has over {CHARS_MOST} characters.")
     check_text(raw, language=meta["language"], own=own or own_contacts())
+    for line in (line for one in made for line in one.asked):
+        check_phrasing(line, language=meta["language"], own=own or own_contacts())
     for key in ("owner", "topic"):
         check_text(str(meta[key]), language=meta["language"], own=own or own_contacts())
     return Article(**meta, sections=tuple(made))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from analytics.suspicion.encoder import find_encoder
 from knowledge.article import Article
+from knowledge.elsewhere import shipped_elsewhere
 from knowledge.errors import NoLibrary
 from knowledge.folders import FOLDER, VECTORS, load_articles, save_articles
 from knowledge.index import Index, make_index
@@ -53,7 +54,7 @@ def bring_up_to_date(
     if vectors:
         vectors.load(beside)
         vectors.load(folder / VECTORS)
-    index = make_index(articles, vectors, progress)
+    index = make_index(articles, vectors, progress, elsewhere=shipped_elsewhere())
     if vectors and index.encoded and len(articles) == len(loaded.articles):
         with suppress(OSError):  # a folder of models may be read-only
             beside.parent.mkdir(parents=True, exist_ok=True)

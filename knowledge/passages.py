@@ -77,6 +77,17 @@ def passages_of(articles: Iterable[Article]) -> list[Passage]:
     ]
 
 
+def heading_text(passage: Passage) -> str:
+    """Return what a passage is about, in one line."""
+    title, heading = passage.article.title, passage.section.heading
+    return title if heading == title else f"{title}: {heading}"
+
+
+def whole_text(passage: Passage) -> str:
+    """Return a passage under its heading: what its vector is of."""
+    return f"{heading_text(passage)}. {passage.text}"
+
+
 def sentences_of(text: str) -> list[Sentence]:
     """Return the sentences of a text and where they stand.
 

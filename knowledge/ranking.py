@@ -20,6 +20,7 @@ from bank.domain.answers import Audience
 from knowledge.article import valid_on
 from knowledge.index import Index, Part
 from knowledge.passages import Passage
+from knowledge.phrasings import Near
 from knowledge.weights import Weights
 from knowledge.words import grams_of, names_of, term_of, terms_of
 
@@ -28,7 +29,10 @@ CANDIDATES = 24
 SIGNS = (
     "words", "grams", "words_of_article", "covered", "covered_by_heading", "covered_by_article",
     "named", "least_named", "least_named_by_article", "meaning", "meaning_of_article",
-    "heading_meaning", "for_business",
+    "for_business",
+    "asked_words", "asked_grams", "asked_meaning", "asked_twice", "asked_of_article", "learnt",
+    "learnt_of_article", "asked_named", "asked_least_named", "asked_covered",
+    "asked_covered_by_article", "asked_anywhere",
 )  # fmt: skip
 _BUSINESS = {
     "en": frozenset(terms_of("business company firm employee freelancer trader shop", "en")),
@@ -61,6 +65,20 @@ class Ranked:
     row: int
     fit: float
     signs: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How near a question comes: words, grams, meanings to each passage, `asked` to sections.
+
+    anywhere: the ridge's shares of all that may be read, together: low for what is for elsewhere.
+    """
+
+    words: NDArray[np.float32]
+    grams: NDArray[np.float32]
+    meanings: NDArray[np.float32]
+    asked: Near
+    anywhere: float
 
 
 NAMES_MOST = 24
@@ -111,16 +129,29 @@ def rank(
     has_vectors = asked.vector is not None and len(part.meanings) > 0
     if asked.vector is not None and has_vectors:
         meanings = part.meanings @ asked.vector
-    near = _nearest(rows, [words[rows], grams[rows], meanings[rows]], most)
+    asked_so = part.phrasings.near(asked.terms, asked.grams, asked.vector)
+    sections = part.sections[rows]
+    anywhere = float(asked_so.learnt[np.unique(sections)].sum())
+    found = Found(words, grams, meanings, asked_so, anywhere)
+    near = _nearest(
+        rows,
+        [words[rows], grams[rows], meanings[rows], *(one[sections] for one in asked_so.lists)],
+        most,
+    )
     if not len(near):
         return []
-    signs = [_signs(part, asked, int(row), words, grams, meanings) for row in near]
-    fits = weights.fit(np.array(signs), has_vectors=has_vectors)
+    signs = [_signs(part, asked, int(row), found) for row in near]
+    fits = weights.fit(np.array(signs), set_name(part, has_vectors=has_vectors))
     ranked = [
         Ranked(part.passages[row], int(row), float(fit), each)
         for row, fit, each in zip(near, fits, signs, strict=True)
     ]
     return sorted(ranked, key=lambda one: (-one.fit, one.row))
+
+
+def set_name(part: Part, *, has_vectors: bool) -> str:
+    """Return which weights hold: SETS of knowledge/weights.py."""
+    return ("meanings" if has_vectors else "words") + ("_asked" if part.is_asked else "")
 
 
 def _nearest(
@@ -140,14 +171,7 @@ def _nearest(
     return rows[order[fused[order] > 0]]
 
 
-def _signs(
-    part: Part,
-    asked: Asked,
-    row: int,
-    words: NDArray[np.float32],
-    grams: NDArray[np.float32],
-    meanings: NDArray[np.float32],
-) -> tuple[float, ...]:
+def _signs(part: Part, asked: Asked, row: int, found: Found) -> tuple[float, ...]:
     article = part.passages[row].article
     key = (article.id, article.version)
     rarities = {term: part.words.rarity(term) for term in asked.terms}
@@ -156,23 +180,31 @@ def _signs(
     def covered(terms: frozenset[str]) -> float:
         return sum(rarity for term, rarity in rarities.items() if term in terms) / together
 
-    heading = 0.0
-    if asked.vector is not None and len(part.headings):
-        heading = float(part.headings[row] @ asked.vector)
     wants_business = not _BUSINESS[part.language].isdisjoint(asked.terms)
     is_business = article.audience is Audience.BUSINESS
+    so, section, sections = found.asked, part.sections[row], part.article_sections[key]
     return (
-        float(words[row]),
-        float(grams[row]),
-        float(words[part.article_rows[key]].max()),
+        float(found.words[row]),
+        float(found.grams[row]),
+        float(found.words[part.article_rows[key]].max()),
         covered(part.terms[row]),
         covered(part.heading_terms[row]),
         covered(part.article_terms[key]),
         *_named(part, asked, row, part.article_names.get(key)),
-        float(meanings[row]),
-        float(meanings[part.article_rows[key]].mean()),
-        heading,
+        float(found.meanings[row]),
+        float(found.meanings[part.article_rows[key]].mean()),
         float(is_business) * (1.0 if wants_business else -1.0),
+        float(so.terms[section]),
+        float(so.grams[section]),
+        float(so.meanings[section]),
+        float(so.twice[section]),
+        float(so.twice[sections].max()),
+        float(so.learnt[section]),
+        float(so.learnt[sections].sum()),
+        *_asked_named(part, asked, row),
+        covered(part.terms[row] | part.asked_terms[row]),
+        covered(part.article_asked_terms[key]),
+        found.anywhere,
     )
 
 
@@ -189,6 +221,15 @@ def _named(
     here = asked.near_names[:, part.passage_names[row]].max(axis=1)
     article = asked.near_names[:, within].max(axis=1)
     return float(here @ asked.name_shares), float(here.min()), float(article.min())
+
+
+def _asked_named(part: Part, asked: Asked, row: int) -> tuple[float, float]:
+    """Return the first two of `_named` where the words of the section's phrasings help."""
+    if asked.near_names is None or not len(part.passage_names[row]):
+        return 0.0, 0.0
+    together = np.concatenate([part.passage_names[row], part.asked_names[row]])
+    here = asked.near_names[:, together].max(axis=1)
+    return float(here @ asked.name_shares), float(here.min())
 
 
 def sentence_values(part: Part, asked: Asked, row: int) -> list[float]:

@@ -70,6 +70,25 @@ _INVISIBLE = frozenset("\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u2800\u
 
 def check_text(text: str, *, language: str, own: Contacts) -> None:
     """Look at an article's text, its titles too. Raises ArticleRefused with the first reason."""
+    _check_signs(text, own=own)
+    if any(speaks_to_a_machine(one) for one in _readings(text)):
+        raise ArticleRefused("instructions", "It gives orders to a machine, or asks for secrets.")
+    if is_foreign(text, language):
+        raise ArticleRefused("language", f"A sentence is not in its language ({language}).")
+
+
+def check_phrasing(text: str, *, language: str, own: Contacts) -> None:
+    """Look at how customers ask. Raises ArticleRefused as `check_text`, but for instructions.
+
+    Customers do tell of a caller who wanted their code; and what is neither shown nor handed to a
+    language model orders nobody anything.
+    """
+    _check_signs(text, own=own)
+    if is_foreign(text, language):
+        raise ArticleRefused("language", f"A sentence is not in its language ({language}).")
+
+
+def _check_signs(text: str, *, own: Contacts) -> None:
     if _hidden(text):
         raise ArticleRefused("hidden_characters", "Some letters are unseen or look like others.")
     if _TAG.search(text) or _FRAME.search(text):
@@ -78,10 +97,6 @@ def check_text(text: str, *, language: str, own: Contacts) -> None:
         raise ArticleRefused(fault, "It names a link, account or phone that is not the bank's.")
     if _BLOCK.search(text):
         raise ArticleRefused("encoded_block", "It has a block of signs that nobody can read.")
-    if any(speaks_to_a_machine(one) for one in _readings(text)):
-        raise ArticleRefused("instructions", "It gives orders to a machine, or asks for secrets.")
-    if is_foreign(text, language):
-        raise ArticleRefused("language", f"A sentence is not in its language ({language}).")
 
 
 def is_safe_to_show(text: str, own: Contacts) -> bool:

@@ -50,7 +50,8 @@ def shipped_texts(folder: Path | None = None) -> Mapping[str, ShippedText]:
 
 @cache
 def _read(folder: Path) -> Mapping[str, ShippedText]:
-    from knowledge.loading import load_file  # noqa: PLC0415  see the head
+    from knowledge.asked import with_front  # noqa: PLC0415  see the head
+    from knowledge.loading import load_file  # noqa: PLC0415
 
     found: dict[str, ShippedText] = {}
     for file in sorted(folder.rglob("*.md")):
@@ -61,21 +62,24 @@ def _read(folder: Path) -> Mapping[str, ShippedText]:
         known = found.get(article.id)
         if known is None or known.version < article.version:
             body = _FRONT.sub("", file.read_text(encoding="utf-8").replace("\r\n", "\n"))
-            found[article.id] = ShippedText(article.version, _text(article, body.strip()))
+            body = with_front(body.strip(), article)
+            found[article.id] = ShippedText(article.version, _text(article, body))
     return found
 
 
 def checked(text: ArticleText, *, version: int = 1) -> Article:
     """Return the article a text by staff makes. Raises ArticleRefused, as for a file."""
+    from knowledge.asked import split_front  # noqa: PLC0415  see the head
     from knowledge.loading import make_article, markdown_sections  # noqa: PLC0415
 
+    asked, body = split_front(text.body)
     front: dict[str, Any] = {
         "id": text.article_id, "version": version, "title": text.title,
         "audience": text.audience.value, "language": text.language,
         "valid_from": text.valid_from, "valid_until": text.valid_until,
-        "owner": text.owner, "topic": text.topic,
+        "owner": text.owner, "topic": text.topic, "asked": asked,
     }  # fmt: skip
-    return make_article(front, markdown_sections(text.body))
+    return make_article(front, markdown_sections(body))
 
 
 def served(revisions: Iterable[ArticleRevision]) -> Iterator[Article]:

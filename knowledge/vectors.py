@@ -74,6 +74,8 @@ class Vectors:
 
     def asked(self, text: str) -> NDArray[np.float32]:
         """Return the vector of a question, shape (width,); it is not kept."""
+        if (known := self._known.get(_key(text))) is not None:
+            return known.astype(np.float32)
         vector: NDArray[np.float32] = self._encoder.encode([text])[0]
         return vector
 

@@ -2,7 +2,8 @@
 
     signs ─▶ (signs − mean) / spread · weights + bias ─▶ logistic ─▶ fit in [0, 1]
 
-Two sets: with an encoder and without one.
+Four sets: with an encoder and without one, each for a book that says how customers ask and for one
+that does not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FILE = "fit.json"
+SETS = ("meanings_asked", "words_asked", "meanings", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,14 @@ class Weights:
     answers: dict[str, Logistic] = field(default_factory=dict)
     bars: dict[str, float] = field(default_factory=dict)
 
-    def fit(self, table: NDArray[np.float64], *, has_vectors: bool) -> NDArray[np.float64]:
-        return self.passages[_set(has_vectors)].of(table)
+    def fit(self, table: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+        return self.passages[name].of(table)
 
-    def sure(self, row: NDArray[np.float64], *, has_vectors: bool) -> float:
-        return float(self.answers[_set(has_vectors)].of(row[None, :])[0])
+    def sure(self, row: NDArray[np.float64], name: str) -> float:
+        return float(self.answers[name].of(row[None, :])[0])
 
-    def bar(self, *, has_vectors: bool) -> float:
-        return self.bars[_set(has_vectors)]
-
-
-def _set(has_vectors: bool) -> str:  # noqa: FBT001  the set's name, nothing else
-    return "meanings" if has_vectors else "words"
+    def bar(self, name: str) -> float:
+        return self.bars[name]
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The tests, cheapest first. Usage: setup/test.sh [check|evidence]
 #   check     style, types, layers, repository rules
-#   (nothing) two lanes side by side (one trains, talks to Rasa and judges; one checks, and asks the
-#             bank), then the browser
+#   (nothing) two lanes side by side: one trains, talks to Rasa, judges and kills branches; one
+#             checks, asks the bank and sits before a browser
 #   evidence  all of it, then the measurements at full size
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -33,8 +33,8 @@ lane_bot() {
     touch "$logs/trained"
     step "assistant's parts (Python 3.10)" bot/.venv/bin/python -m pytest tests/bot -p no:cacheprovider -W ignore
     step "dialogues, attacks, understanding" $py -m pytest tests/dialogue tests/attacks tests/nlu tests/actions
-    step "identity, model house" $py -m pytest tests/identity tests/analytics ${watching[*]/#/--ignore=} \
-        --hypothesis-profile=$examples
+    step "identity, model house" $py -m pytest tests/identity tests/analytics --hypothesis-profile=$examples
+    step "chaos" $py -m pytest tests/chaos --hypothesis-profile=$examples
 }
 lane_bank() {
     checks
@@ -42,13 +42,10 @@ lane_bank() {
         --ignore tests/dialogue --ignore tests/attacks --ignore tests/nlu --ignore tests/actions \
         --ignore tests/identity --ignore tests/analytics --ignore tests/browser --ignore tests/chaos \
         --hypothesis-profile=$examples
-    # Killing branches needs an assistant that is trained.
+    # A branch needs an assistant that is trained.
     until [ -f "$logs/trained" ]; do sleep 1; done
-    step "chaos" $py -m pytest tests/chaos --hypothesis-profile=$examples
-    step "what watches" $py -m pytest "${watching[@]}" --hypothesis-profile=$examples
+    step "browser journeys" $py -m pytest tests/browser -m "not timed"
 }
-# Rooms of the model house that go with the bank, so that both lanes take as long.
-watching=(tests/analytics/threats tests/analytics/suspicion tests/analytics/protection)
 
 if [ "${1:-}" = check ]; then
     checks
@@ -58,7 +55,6 @@ else
     lane_bank >"$logs/bank" 2>&1 &
     wait %1; cat "$logs/bot"
     wait %2; cat "$logs/bank"
-    step "browser journeys" $py -m pytest tests/browser -m "not timed"
 fi
 if [ "${1:-}" = evidence ]; then
     # Alone: movements are filmed in real time, and a busy machine films them badly.

@@ -22,7 +22,8 @@ from bank.policies.tables import load_table
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*", re.IGNORECASE)
-_TAG = re.compile(r"<[!/?a-z]|&#|javascript:|data:|!\[", re.IGNORECASE)
+#: An anchor may end in "data" and be followed by a colon, at a line's end (knowledge/asked.py).
+_TAG = re.compile(r"<[!/?a-z]|&#|javascript:|data:\S|!\[", re.IGNORECASE)
 _LINK = re.compile(r"\]\(\s*(?!/library/|#)", re.IGNORECASE)
 _HEADING = re.compile(r"^##[ \t]+(.+)$", re.MULTILINE)
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +42,9 @@ class Branch:
 
 
 @contextmanager
-def open_branch(home: Path, *, customers: int = CUSTOMERS) -> Iterator[Branch]:
+def open_branch(
+    home: Path, *, customers: int = CUSTOMERS, settings: Mapping[str, str] | None = None
+) -> Iterator[Branch]:
     """Start a branch whose data lives in `home`; stop it at the end."""
     port, rasa_port, actions_port = _free_ports(3)
     env = {
@@ -53,6 +55,7 @@ def open_branch(home: Path, *, customers: int = CUSTOMERS) -> Iterator[Branch]:
         "FLORIN_ACTIONS_PORT": str(actions_port),
         "FLORIN_DELIVERY": "demo_phone",
         "FLORIN_PUBLIC_URL": f"http://localhost:{port}",
+        **(settings or {}),
     }
     command = [
         str(FLORIN),

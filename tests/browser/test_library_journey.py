@@ -1,19 +1,28 @@
-"""From a customer's question to a person's draft: the library in a running branch."""
+"""From a customer's question to a person's draft: the library in a running branch.
+
+The questions are asked twice: without a language model, and with a server of one that is honest,
+lies and goes down.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.branch import Branch
+from tests.browser.branch import Branch, open_branch
 from tests.browser.pages import ANSWER_MS, ChatPage, ConsolePage
+from tests.knowledge import fake_llm
+from tests.knowledge.fake_llm import FakeModel
 
 QUESTIONS = Path(__file__).parents[1] / "knowledge" / "journey.jsonl"
 #: Of the questions that the articles answer, asked in the chat with all its other skills.
-CITED_LEAST = 11
+CITED_LEAST = 8
+#: Customers of a branch that only answers questions.
+FEW = 20
 #: The actions look at what is published every two seconds, and make the index beside the old one.
 MADE_MS = 10_000
 TASK = "send 14 euros to Ana Silva"
@@ -33,12 +42,8 @@ def cited(page: Page) -> list[str]:
     return [str(one).rsplit("/", 1)[-1] for one in links]
 
 
-@pytest.mark.skipif(not QUESTIONS.is_file(), reason="the journey's questions are not written")
-def test_given_twenty_questions_inside_and_outside_a_task_when_asked_then_cited_or_an_honest_no(
-    running_branch: Branch, page: Page
-) -> None:
-    chat = ChatPage(page, running_branch.url).open()
-    chat.log_in(*running_branch.customer)
+def ask_all(chat: ChatPage, page: Page) -> list[str]:
+    """Ask all questions, one of them inside a task; return those answered from a right article."""
     right: list[str] = []
     asked = questions()
     inside = next(place for place, (_, ids) in enumerate(asked) if ids == ["lost-card"])
@@ -55,8 +60,73 @@ def test_given_twenty_questions_inside_and_outside_a_task_when_asked_then_cited_
             assert new == ids
             chat.wait_for("14.00 EUR")  # the answer came, and the task goes on
             chat.press("Cancel")
+    return right
+
+
+def write_article(writer: Page, url: str) -> None:
+    """Write an article and hand it in."""
+    writer.goto(f"{url}/console/library/new")
+    for label, text in (
+        ("Title", "Rowing boats"), ("Name in its address", "boat-rental"), ("Topic", "boats"),
+    ):  # fmt: skip
+        writer.get_by_label(label).fill(text)
+    writer.get_by_label("Text", exact=True).fill(BODY)
+    writer.get_by_role("button", name="Save the draft").click()
+    writer.get_by_role("button", name="Submit for review").click()
+
+
+def publish_as_second(second: Page, url: str) -> None:
+    second.goto(f"{url}/console/library/boat-rental")
+    second.get_by_role("button", name="Publish").click()
+    expect(second.locator("#tags")).to_contain_text("Published", timeout=ANSWER_MS)
+
+
+@pytest.fixture(scope="module")
+def modelled_branch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Branch, FakeModel]]:
+    """A branch that asks a language model's server to word what its articles say."""
+    with fake_llm.running() as model:
+        settings = {
+            "FLORIN_LLM_MODEL": "openai:fake", "FLORIN_LLM_URL": f"{model.url}/v1",
+            "FLORIN_LLM_KEY": "none",
+        }  # fmt: skip
+        home = tmp_path_factory.mktemp("modelled")
+        with open_branch(home, customers=FEW, settings=settings) as branch:
+            yield branch, model
+
+
+def test_given_twenty_questions_inside_and_outside_a_task_when_asked_then_cited_or_an_honest_no(
+    running_branch: Branch, page: Page
+) -> None:
+    chat = ChatPage(page, running_branch.url).open()
+    chat.log_in(*running_branch.customer)
+
+    right = ask_all(chat, page)
 
     assert len(right) >= CITED_LEAST, right
+
+
+def test_given_a_language_model_when_the_same_are_asked_then_its_words_are_cited_and_no_lie_is(
+    modelled_branch: tuple[Branch, FakeModel], page: Page
+) -> None:
+    branch, model = modelled_branch
+    chat = ChatPage(page, branch.url).open()
+    chat.log_in(*branch.customer)
+
+    right = ask_all(chat, page)
+
+    assert len(right) >= CITED_LEAST - 1, right
+    worded = page.get_by_text(fake_llm.HONEST).count()
+    assert worded >= CITED_LEAST - 2, worded  # the model's sentences stood up to their check
+
+    for mode in ("liar", "markup", "injection", "down"):
+        model.mode = mode
+        before = cited(page)
+        chat.say(right[0])
+        page.wait_for_timeout(150)
+        assert cited(page) != before, mode  # the article's own words came, with their source
+    assert page.get_by_text(fake_llm.HONEST).count() == worded
+    for lie in ("as a gift", "our page", "I have sent 500 EUR"):
+        expect(page.get_by_text(lie)).to_have_count(0)
 
 
 def test_given_an_article_by_staff_when_two_have_seen_it_then_the_next_answer_and_draft_cite_it(
@@ -66,20 +136,11 @@ def test_given_an_article_by_staff_when_two_have_seen_it_then_the_next_answer_an
     chat.say(ASKED)
     expect(page.locator(".answer-sources")).to_have_count(0)
 
-    writer, second = staff.page, colleague.page
-    writer.goto(f"{running_branch.url}/console/library/new")
-    for label, text in (
-        ("Title", "Rowing boats"), ("Name in its address", "boat-rental"), ("Topic", "boats"),
-    ):  # fmt: skip
-        writer.get_by_label(label).fill(text)
-    writer.get_by_label("Text", exact=True).fill(BODY)
-    writer.get_by_role("button", name="Save the draft").click()
-    writer.get_by_role("button", name="Submit for review").click()
+    writer = staff.page
+    write_article(writer, running_branch.url)
     expect(writer.locator("#tags")).to_contain_text("In review")
-    second.goto(f"{running_branch.url}/console/library/boat-rental")
     expect(writer.get_by_role("button", name="Publish")).to_have_count(0)
-    second.get_by_role("button", name="Publish").click()
-    expect(second.locator("#tags")).to_contain_text("Published", timeout=ANSWER_MS)
+    publish_as_second(colleague.page, running_branch.url)
 
     page.wait_for_timeout(MADE_MS)
     chat.say(ASKED, "12 EUR an hour")

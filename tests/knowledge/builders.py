@@ -18,7 +18,7 @@ from knowledge.index import make_index
 from knowledge.ranking import SIGNS
 from knowledge.sureness import SURE_SIGNS
 from knowledge.vectors import Vectors
-from knowledge.weights import Logistic, Weights
+from knowledge.weights import SETS, Logistic, Weights
 from knowledge.words import words_of
 
 TODAY = date(2026, 11, 29)
@@ -63,14 +63,13 @@ def an_article(article_id: str = "card-lost", **changes: Any) -> Article:
 
 def plain_weights() -> Weights:
     """Weights that anybody can follow: how much of the question is covered, and said by whom."""
-    fit = {"words": 2.0, "grams": 1.0, "covered": 4.0, "for_business": 0.5, "best_sentence": 1.0}
+    fit = {"words": 2.0, "grams": 1.0, "covered": 4.0, "for_business": 0.5, "asked_words": 4.0}
     of_fit = Logistic(SIGNS, tuple(fit.get(name, 0.0) for name in SIGNS), -3.0)
     of_sure = Logistic(
         SURE_SIGNS, tuple(6.0 * (name == "covered_by_article") for name in SURE_SIGNS), -3.0
     )
-    both = ("meanings", "words")
     return Weights(
-        dict.fromkeys(both, of_fit), dict.fromkeys(both, of_sure), dict.fromkeys(both, 0.5)
+        dict.fromkeys(SETS, of_fit), dict.fromkeys(SETS, of_sure), dict.fromkeys(SETS, 0.5)
     )
 
 

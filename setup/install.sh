@@ -118,7 +118,9 @@ sync_both() {
 
 # --- the sentence encoder, from weights of known hash; in an environment that is thrown away ---
 encoder() {
-    if [ -f models/encoder/encoder.json ]; then return; fi
+    local recipe
+    recipe=$("$python" -c 'import hashlib; print(hashlib.sha256(open("setup/encoder.py", "rb").read()).hexdigest())')
+    if grep -qs "$recipe" models/encoder/encoder.json; then return; fi
     say "building the sentence encoder"
     "$uv" run --quiet --no-project --isolated --python "$python" --with onnx==1.23.2 --with onnxruntime==1.32.0 \
         --with safetensors==0.8.0 --with numpy==2.4.6 setup/encoder.py models/encoder 2>var/tools/encoder.log && return
@@ -128,7 +130,7 @@ encoder() {
 
 # --- the detector of suspicious requests, from lines this project wrote ---
 detector() {
-    if [ -f models/suspicion/model.json ] && [ -z "$(find analytics/suspicion/corpus nlu_data/nlu -newer models/suspicion/model.json -name '*.[ty]*' -print -quit)" ]; then return; fi
+    if [ -f models/suspicion/model.json ] && [ ! models/encoder/encoder.json -nt models/suspicion/model.json ] && [ -z "$(find analytics/suspicion/corpus nlu_data/nlu -newer models/suspicion/model.json -name '*.[ty]*' -print -quit)" ]; then return; fi
     say "learning what suspicious requests sound like"
     .venv/bin/florin analytics learn-suspicion >var/tools/suspicion.log 2>&1 && return
     tail -n 3 var/tools/suspicion.log >&2
@@ -149,7 +151,7 @@ request_model() {
 # --- what headlines mean for an owner, from headlines this project invents ---
 news_model() {
     local learnt=models/news/model.json
-    if [ -f $learnt ] && [ -z "$(find analytics/news bank/demo/headlines.toml -newer $learnt \( -name '*.toml' -o -name '*.py' \) -print -quit)" ]; then return; fi
+    if [ -f $learnt ] && [ ! models/encoder/encoder.json -nt $learnt ] && [ -z "$(find analytics/news bank/demo/headlines.toml -newer $learnt \( -name '*.toml' -o -name '*.py' \) -print -quit)" ]; then return; fi
     say "learning what headlines mean"
     .venv/bin/florin analytics learn-news >var/tools/news.log 2>&1 && return
     tail -n 3 var/tools/news.log >&2

@@ -108,7 +108,7 @@ def _prober(running: Running, operation: Any, end_s: float) -> Callable[[], None
     def probe(case: Any) -> None:
         if time.monotonic() > end_s:
             return
-        response = case.call(base_url=running.url, headers=headers, cookies=cookies, timeout=10)
+        response = case.call(base_url=running.url, headers=headers, cookies=cookies, timeout=60)
         case.validate_response(response, checks=CHECKS)
 
     return probe

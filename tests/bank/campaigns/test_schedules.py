@@ -37,6 +37,7 @@ def test_given_a_rule_taken_out_when_read_again_then_its_breach_is_counted(
     tmp_path, monkeypatch, rule, instead, found
 ):
     monkeypatch.setattr(rule, instead)
-    told = scheduled(tmp_path, 1_500, seed=5)
 
-    assert violations_of(told)[f"violation: {found}"] > 0
+    # Some breaches need two threads to meet, and a busy machine may let them pass each other.
+    runs = (violations_of(scheduled(tmp_path, 1_500, seed=seed)) for seed in range(5, 25))
+    assert any(run[f"violation: {found}"] for run in runs)

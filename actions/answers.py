@@ -14,7 +14,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import languages, open_tasks, readings
-from actions.answers_first import asks, tell, text_of
+from actions.answers_first import asks, may_ask, tell, text_of
 from actions.base import BankAction, EventType
 from bank.domain.actors import Actor
 from bank.domain.errors import BankError
@@ -45,7 +45,7 @@ class AnswerQuestion(BankAction):
         if not is_typed:  # a button says no question
             say.utter_message(response=own or "utter_answers_ask")
             return []
-        if own is None or asks(text_of(tracker)):
+        if own is None or may_ask(text_of(tracker)):
             told = tell(self.bank, actor, tracker, say)
             if told is not None:
                 return told

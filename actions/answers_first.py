@@ -4,10 +4,11 @@
     "send 20 to Ana" · "can you …?"    no such question ───────┤
     "how long does a foo take?"        the library is not sure ┴─▶ the action, as if nothing were
 
-Looked at before a turn's first action: the one that starts a task, the one that is asking, or the
-fallback. What the bank answers from its own figures (balance, fees, rates, hours) is never looked
-up: those actions are not asked about. Which words ask: here; whether they are answered: the
-library's own sureness.
+The less a message looks like such a question, and the surer its reading, the surer the library has
+to be. Looked at before a turn's first action: the one that starts a task, the one that is asking,
+or the fallback. What the bank answers from its own figures (balance, fees, rates, hours) is never
+looked up, unless that reading is a doubtful one. Which words ask: here; whether they are answered:
+the library's own sureness.
 """
 
 from __future__ import annotations
@@ -85,6 +86,8 @@ _FOLLOWS = re.compile(
     r"qu[eé] pasa (?:con|si))\b",
     re.IGNORECASE,
 )
+#: How sure the library has to be, in [0, 1], where it is not plain that it was asked.
+CERTAIN = 0.9
 #: An answer is followed up within so many messages.
 FOLLOWED_TURNS = 3
 
@@ -93,9 +96,10 @@ def answered_first(
     bank: Bank, actor: Actor, tracker: Tracker, say: CollectingDispatcher, action_name: str
 ) -> list[dict[str, Any]] | None:
     """Answer a question that came as something else; None: the action is to run."""
-    if not _may_be_question(tracker, action_name):
+    sure_least = _sure_least(tracker, action_name)
+    if sure_least is None:
         return None
-    events = tell(bank, actor, tracker, say)
+    events = tell(bank, actor, tracker, say, sure_least=sure_least)
     if events is None:
         return None
     # The asking action answers the turn by this; asked once more, it asks its question again.
@@ -105,12 +109,17 @@ def answered_first(
 
 
 def tell(
-    bank: Bank, actor: Actor, tracker: Tracker, say: CollectingDispatcher
+    bank: Bank,
+    actor: Actor,
+    tracker: Tracker,
+    say: CollectingDispatcher,
+    *,
+    sure_least: float = 0.0,
 ) -> list[dict[str, Any]] | None:
     """Say what the library says to the latest message, with where it stands; None: it does not."""
     answer = bank.library.answer(
         actor, text_of(tracker), language=languages.current(),
-        topic=_topic(tracker),
+        topic=_topic(tracker), sure_least=sure_least,
     )  # fmt: skip
     if answer is None:
         return None
@@ -144,33 +153,67 @@ def asks(text: str) -> bool:
     return enough and _ASKS.search(text) is not None and _REQUESTS.search(text) is None
 
 
+def may_ask(text: str) -> bool:
+    """Say whether words may ask for something to know; they may as well be a wish.
+
+    >>> may_ask("can my card go into a phone?"), may_ask("put my card into my phone")
+    (True, False)
+    """
+    enough = len(text.split()) >= WORDS_LEAST
+    return enough and (asks(text) or _LOOSELY.search(text) is not None)
+
+
 def text_of(tracker: Tracker) -> str:
     """Return the latest message's words."""
     return str((tracker.latest_message or {}).get("text") or "")
 
 
-def _may_be_question(tracker: Tracker, action_name: str) -> bool:
+def _sure_least(tracker: Tracker, action_name: str) -> float | None:
+    """Return how sure the library has to be of this message; None: it is not asked."""
     message = tracker.latest_message or {}
     turn = next(readings.turns(tracker), None)
     if not readings.is_typed(message) or turn is None or turn.actions:
-        return False
-    text, intent = text_of(tracker), slots.intent(tracker) or ""
+        return None
+    text = text_of(tracker)
     if action_name == readings.FALLBACK:
-        return len(text.split()) >= WORDS_LEAST and (asks(text) or bool(_LOOSELY.search(text)))
-    is_acted_on = any(slots.entity(tracker, name) is not None for name in _ACTED_ON)
-    if is_acted_on or intent in _DECIDES:
-        return False
-    if _FOLLOWS.search(text) and slots.entity(tracker, "amount") is None and _told_turns_ago(
-        tracker
-    ) == 1:  # fmt: skip
-        return True
-    if intent in _ANSWERS or not asks(text):
-        return False
+        return _sure_least_unread(tracker, text)
+    return _sure_least_read(tracker, text, action_name)
+
+
+def _sure_least_unread(tracker: Tracker, text: str) -> float | None:
+    """Of a message that nothing was understood of."""
+    if may_ask(text):
+        return 0.0
+    is_fragment = len(text.split()) < WORDS_LEAST or _names_a_wish(tracker)
+    is_inside = bool(slots.find_list(tracker, _OPEN_TASKS))
+    return None if is_fragment or is_inside else CERTAIN
+
+
+def _sure_least_read(tracker: Tracker, text: str, action_name: str) -> float | None:
+    """Of a message that was read as something else than a question to the library."""
+    intent = slots.intent(tracker) or ""
+    has_amount = slots.entity(tracker, "amount") is not None
+    if _acts_on(tracker) or intent in _DECIDES:
+        return None
+    if _FOLLOWS.search(text) and not has_amount and _told_turns_ago(tracker) == 1:
+        return 0.0
+    if intent in _ANSWERS or not may_ask(text):
+        return None
+    confidence = float(((tracker.latest_message or {}).get("intent") or {}).get("confidence") or 0)
     is_asking = slots.find_list(tracker, _OPEN_TASKS)[-1:] == [action_name]
-    confidence = float((message.get("intent") or {}).get("confidence") or 0.0)
     # A sum is somebody's own; what is done with it is a wish, however unsure the reading.
-    is_unsure = policy.is_low(confidence) and slots.entity(tracker, "amount") is None
-    return is_asking or intent in _TASKS or is_unsure
+    is_unsure = policy.is_low(confidence) and not has_amount
+    if asks(text) and (is_asking or intent in _TASKS or is_unsure):
+        return 0.0
+    return CERTAIN if policy.gives_way(confidence) and not has_amount else None
+
+
+def _acts_on(tracker: Tracker) -> bool:
+    return any(slots.entity(tracker, name) is not None for name in _ACTED_ON)
+
+
+def _names_a_wish(tracker: Tracker) -> bool:
+    return _acts_on(tracker) or slots.entity(tracker, "amount") is not None
 
 
 def _source(answer: LibraryAnswer) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from bank.yaml_text import read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What bot/domain/*.yml is written in; every other language translates it.
@@ -24,7 +24,7 @@ def load_domain(root: Path = ROOT) -> dict[str, Any]:
     """Return {"slots": …, "forms": …, "intents": []} of domain.yml and bot/domain/*.yml."""
     domain: dict[str, Any] = {"slots": {}, "forms": {}, "intents": [], "responses": {}}
     for path in [root / "domain.yml", *sorted((root / _PARTS).glob("*.yml"))]:
-        part = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        part = read_yaml(path.read_text(encoding="utf-8")) or {}
         domain["slots"].update(part.get("slots") or {})
         domain["forms"].update(part.get("forms") or {})
     return domain
@@ -44,7 +44,7 @@ def texts(language: str, root: Path = ROOT) -> Mapping[str, str]:
     folder = root / _PARTS
     for paths in (folder.glob("*.yml"), (folder / language).glob("*.yml")):
         for path in sorted(paths):
-            part = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            part = read_yaml(path.read_text(encoding="utf-8")) or {}
             for name, variations in (part.get("responses") or {}).items():
                 found[name] = str(variations[0].get("text", ""))
     return found

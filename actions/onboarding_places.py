@@ -14,11 +14,11 @@ import difflib
 import re
 from functools import cache
 
-import yaml
 from babel import Locale
 
 from actions import languages
 from actions.domain_parts import ROOT
+from bank.yaml_text import read_yaml
 
 STREET, POSTCODE, CITY = "street", "postcode", "city"
 #: Languages in which a country may be named.
@@ -230,7 +230,7 @@ def country_name(code: str) -> str:
 def _countries() -> dict[str, str]:
     """Return name → code, in COUNTRY_LOCALES and with everyday names; codes name themselves."""
     path = ROOT / "nlu_data" / "vocabulary" / "countries.yml"
-    listed: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    listed: dict[str, list[str]] = read_yaml(path.read_text(encoding="utf-8"))
     names = {word: code for code, words in listed.items() for word in words}
     for locale in COUNTRY_LOCALES:
         for code, name in Locale(locale).territories.items():

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from actions import languages
 from actions.domain_parts import ROOT, texts
+from bank.yaml_text import read_yaml
 
 PREFIX = "utter_wish_"
 
@@ -23,7 +22,7 @@ def _rules(root: Path = ROOT) -> Mapping[str, str]:
     """Return the first action of every rule that begins with an intent alone."""
     found: dict[str, str] = {}
     for path in sorted((root / "nlu_data" / "rules").glob("*.yml")):
-        part = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        part = read_yaml(path.read_text(encoding="utf-8")) or {}
         for rule in part.get("rules") or []:
             steps = rule["steps"]
             if "intent" in steps[0] and len(steps) > 1 and "action" in steps[1]:

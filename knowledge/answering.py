@@ -65,7 +65,9 @@ class Library:
     def answer(self, question: LibraryQuestion) -> LibraryAnswer | None:
         """Return what the articles say, or None: they do not say. Never raises for a question."""
         looked = self.look(question)
-        if looked is None or looked.sure < self._weights.bar(looked.weights):
+        if looked is None:
+            return None
+        if looked.sure < max(self._weights.bar(looked.weights), question.sure_least):
             return None
         chosen = self._agreeing(looked)
         spans = tuple(span for one in chosen if (span := self._span(one, looked)))

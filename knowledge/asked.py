@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from bank.yaml_text import read_yaml
 from knowledge.article import Article, Section
 from knowledge.errors import ArticleRefused
 
@@ -55,7 +56,7 @@ def split_front(body: str) -> tuple[Any, str]:
     if found is None:
         return None, body
     try:
-        front = yaml.safe_load(found[1])
+        front = read_yaml(found[1])
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise ArticleRefused("front_matter", "Its front matter is no YAML.") from fault
     if not isinstance(front, dict) or set(front) != {"asked"}:

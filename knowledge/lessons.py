@@ -4,7 +4,8 @@
                                          its fold, which are asked there
     books that do not                    the same book without its phrasings, and another library
 
-Folds go by article, its sister in another language with it.
+Folds go by article, its sister in another language with it. Who asks goes round among those who
+may read what answers, since what a reader may not read is not there to tell right from wrong by.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bank.domain.answers import Audience
 from knowledge.article import Article
 from knowledge.elsewhere import elsewhere_of
-from knowledge.evaluating import Case
-from knowledge.index import make_index
+from knowledge.evaluating import READERS, Case
+from knowledge.index import Index, make_index
 from knowledge.learning import FOLDS, Lesson
 from knowledge.vectors import Vectors
 
@@ -36,7 +38,7 @@ def asked_lessons(book: Book, vectors: Vectors | None) -> list[Lesson]:
     for fold in range(FOLDS):
         others = [case for at, case in enumerate(book.off) if at % FOLDS != fold]
         index = make_index(book.articles, vectors, elsewhere=elsewhere_of(others), forgets=False)
-        lessons.append(Lesson(index, _cases_of(book, fold), fold))
+        lessons.append(Lesson(index, _cases_of(book, fold, index), fold))
     return lessons
 
 
@@ -45,7 +47,7 @@ def bare_lessons(books: Sequence[Book], vectors: Vectors | None) -> list[Lesson]
     lessons = []
     for book in books:
         index = make_index([_bare(one) for one in book.articles], vectors, forgets=False)
-        lessons += [Lesson(index, _cases_of(book, fold), fold) for fold in range(FOLDS)]
+        lessons += [Lesson(index, _cases_of(book, fold, index), fold) for fold in range(FOLDS)]
     return lessons
 
 
@@ -54,9 +56,22 @@ def _bare(article: Article) -> Article:
     return replace(article, sections=sections)
 
 
-def _cases_of(book: Book, fold: int) -> list[Case]:
-    ours = [case for case in book.cases if _fold_of(case.ids[0]) == fold]
-    return [*ours, *(case for at, case in enumerate(book.off) if at % FOLDS == fold)]
+def _cases_of(book: Book, fold: int, index: Index) -> list[Case]:
+    audience_of = {article.id: article.audience for article in index.articles}
+    ours = [
+        _asked_by(case, at, [audience_of[one] for one in case.ids if one in audience_of])
+        for at, case in enumerate(book.cases)
+        if _fold_of(case.ids[0]) == fold
+    ]
+    off = (_asked_by(case, at, []) for at, case in enumerate(book.off) if at % FOLDS == fold)
+    return [*ours, *off]
+
+
+def _asked_by(case: Case, place: int, answered_in: Sequence[Audience]) -> Case:
+    """Return the case as one of those asks it who may read all articles that answer it."""
+    may = [reader for reader in READERS.values() if reader.issuperset(answered_in)]
+    reader = may[place // FOLDS % len(may)]
+    return replace(case, question=replace(case.question, audiences=reader))
 
 
 def _fold_of(article_id: str) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from bank.domain.answers import Audience
+from bank.yaml_text import read_yaml
 from knowledge.article import LANGUAGES, Article, Section, anchor_of, is_article_id
 from knowledge.asked import with_phrasings
 from knowledge.contacts import Contacts, own_contacts
@@ -172,7 +173,7 @@ def _plain_line(line: str) -> str:
 
 def _front_matter(text: str) -> dict[str, Any]:
     try:
-        front = yaml.safe_load(text)
+        front = read_yaml(text)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise ArticleRefused("front_matter", "Its front matter is no YAML.") from fault
     if not isinstance(front, dict):

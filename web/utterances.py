@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-import yaml
+from bank.yaml_text import read_yaml
 
 DOMAIN_DIR = Path(__file__).resolve().parent.parent / "bot" / "domain"
 
@@ -59,6 +60,7 @@ class Utterances:
         return self.say("utter_web_refused", **details)
 
 
+@cache
 def load_utterances(folder: Path = DOMAIN_DIR) -> Utterances:
     """Read the responses of every skill. Raises ValueError for a name without a plain text."""
     translated = {one.name: _read(one) for one in folder.glob("[a-z][a-z]") if one.is_dir()}
@@ -68,7 +70,7 @@ def load_utterances(folder: Path = DOMAIN_DIR) -> Utterances:
 def _read(folder: Path) -> dict[str, str]:
     sentences: dict[str, str] = {}
     for path in sorted(folder.glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path.read_text(encoding="utf-8")) or {}
         for name, variations in (content.get("responses") or {}).items():
             text = next((v["text"] for v in variations if v.get("text")), None)
             if text is not None:

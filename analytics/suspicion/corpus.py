@@ -16,11 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from analytics.errors import CannotLearn
 from analytics.suspicion.kinds import KINDS
 from analytics.suspicion.reading import read
+from bank.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent / "corpus"
 #: A written line gives at most so many.
@@ -122,7 +121,7 @@ def ordinary(folder: Path, *, languages: Sequence[str] = ("en", "es")) -> list[E
         language = path.parent.name if path.parent != folder else "en"
         if language not in languages:
             continue
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", ()):
+        for block in read_yaml(path.read_text(encoding="utf-8")).get("nlu", ()):
             intent = block.get("intent")
             if not intent or intent in _OTHER_INTENTS:
                 continue

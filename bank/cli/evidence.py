@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import typer
-import yaml
 
 from bank.cli.output import Json, out, print_json
 from bank.cli.places import ROOT
+from bank.yaml_text import read_yaml
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Print every control with the test behind it; with --run, run them."""
-        controls = yaml.safe_load((ROOT / "docs" / "controls.yml").read_text(encoding="utf-8"))
+        controls = read_yaml((ROOT / "docs" / "controls.yml").read_text(encoding="utf-8"))
         broken = 0
         rows = []
         for control in controls:

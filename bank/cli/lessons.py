@@ -17,11 +17,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from bank.domain.challengers import is_held_out
 from bank.domain.readings import Example, plain
 from bank.whole_files import write_whole
+from bank.yaml_text import read_yaml
 
 SOURCE_LANGUAGE = "en"
 _HEADER = "# Written by `florin nlu learn` from sentences staff have labelled; not to be edited.\n"
@@ -139,7 +138,7 @@ def without_withdrawn(path: Path, examples: Sequence[Example]) -> int:
 
 
 def _examples_of(path: Path) -> Iterator[Example]:
-    document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    document = read_yaml(path.read_text(encoding="utf-8")) or {}
     for block in document.get("nlu") or []:
         if "intent" not in block:
             continue

@@ -44,7 +44,8 @@ class LibraryQuestion:
     """What is asked.
 
     text: as typed, redacted. audiences: what may be read. topic: of the answer before, so that
-    "and for business accounts?" is understood; "" where nothing went before.
+    "and for business accounts?" is understood; "" where nothing went before. sure_least in [0, 1]:
+    how sure an answer has to be, where that is more than the library asks of itself.
     """
 
     text: str
@@ -52,6 +53,7 @@ class LibraryQuestion:
     audiences: frozenset[Audience]
     on: date
     topic: str = ""
+    sure_least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,15 @@ def is_low(confidence: float) -> bool:
     return bool(confidence * 100 < load_table("readings")["low_confidence_pct"])
 
 
+def gives_way(confidence: float) -> bool:
+    """Whether a reading, with confidence in [0, 1], gives way to an answer that is certain.
+
+    >>> gives_way(0.79), gives_way(0.8)
+    (True, False)
+    """
+    return bool(confidence * 100 < load_table("readings")["gives_way_pct"])
+
+
 def is_hopeless(confidence: float) -> bool:
     """Whether a reading is too unlikely to be offered.
 

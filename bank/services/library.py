@@ -58,10 +58,13 @@ class Library:
         self._librarian = librarian
 
     def answer(
-        self, actor: Actor, text: str, *, language: str, topic: str = ""
+        self, actor: Actor, text: str, *, language: str, topic: str = "", sure_least: float = 0.0
     ) -> LibraryAnswer | None:
-        """Return what the articles say, or None: they do not say. `topic`: of the answer before."""
-        return self._librarian.answer(self._question(actor, text, language, topic))
+        """Return what the articles say, or None: they do not say.
+
+        topic: of the answer before. sure_least in [0, 1]: see `LibraryQuestion`.
+        """
+        return self._librarian.answer(self._question(actor, text, language, topic, sure_least))
 
     def find(self, actor: Actor, text: str, *, language: str, most: int = 5) -> Sequence[Span]:
         """Return the best passages the asker may read, whether or not they answer."""
@@ -73,13 +76,16 @@ class Library:
             article_id, audiences=may_open(actor), on=self._clock().date()
         )
 
-    def _question(self, actor: Actor, text: str, language: str, topic: str) -> LibraryQuestion:
+    def _question(
+        self, actor: Actor, text: str, language: str, topic: str, sure_least: float = 0.0
+    ) -> LibraryQuestion:
         return LibraryQuestion(
             text=text,
             language=language,
             audiences=may_be_told(actor, text),
             on=self._clock().date(),
             topic=topic,
+            sure_least=sure_least,
         )
 
 

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from rasa_sdk.executor import CollectingDispatcher
@@ -19,6 +18,7 @@ from bank.domain.actors import VISITOR, a_customer
 from bank.domain.conversations import Sender
 from bank.policies import offers as policy
 from bank.policies.tables import load_table
+from bank.yaml_text import read_yaml
 
 GATE = load_table("offers")["gate"]
 OTHERS = ["check_balance", "transfer_money", "affirm", "thanks", "list_accounts"]
@@ -73,7 +73,7 @@ def is_offered(
 def test_given_the_table_then_every_response_intent_and_offer_of_it_exists():
     intents = set()
     for path in (ROOT / "bot" / "domain").glob("*.yml"):
-        intents |= set(yaml.safe_load(path.read_text(encoding="utf-8")).get("intents") or ())
+        intents |= set(read_yaml(path.read_text(encoding="utf-8")).get("intents") or ())
 
     assert FULFILLED - response_names() == set()
     assert set(GATE["intents"]) - intents == set()

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +28,7 @@ from bank.domain.applications import DETAILS
 from bank.security.turns import Turn, mint_turn
 from bank.services.application_details import parse_detail
 from bank.storage.memory import MemoryStore
+from bank.yaml_text import read_yaml
 from identity import quality
 from tests.actions.running import TURN_KEY, TURNS, a_tracker, run
 
@@ -353,5 +353,5 @@ def _answer_everything(bank, actor):
 
 def _responses():
     path = ROOT / "bot" / "domain" / "onboarding.yml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["responses"]
+    return read_yaml(path.read_text(encoding="utf-8"))["responses"]
 

@@ -16,8 +16,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import yaml
-
 from actions.domain_parts import languages
 from actions.onboarding_steps import FIXES, STEPS
 from bank.domain.accounts import AccountKind
@@ -25,6 +23,7 @@ from bank.domain.cards import ReplaceReason
 from bank.domain.errors import InvalidInput
 from bank.domain.ledger import Category
 from bank.policies import investor_questions
+from bank.yaml_text import read_yaml
 from tests.dialogue.processes import ROOT
 
 Shape = Callable[[Any], bool]
@@ -191,5 +190,5 @@ def slots_of_domain() -> set[str]:
     """Return the names of all slots in bot/domain."""
     names: set[str] = set()
     for path in (ROOT / "bot" / "domain").glob("*.yml"):
-        names |= set((yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("slots") or {})
+        names |= set((read_yaml(path.read_text(encoding="utf-8")) or {}).get("slots") or {})
     return names

@@ -20,7 +20,7 @@ from tests.knowledge.fake_llm import FakeModel
 
 QUESTIONS = Path(__file__).parents[1] / "knowledge" / "journey.jsonl"
 #: Of the questions that the articles answer, asked in the chat with all its other skills.
-CITED_LEAST = 8
+CITED_LEAST = 12
 #: Customers of a branch that only answers questions.
 FEW = 20
 #: The actions look at what is published every two seconds, and make the index beside the old one.

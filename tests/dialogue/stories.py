@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from bank.yaml_text import read_yaml
 
 TAXONOMY = (
     "happy_path", "corrections", "cancellations", "digressions", "disambiguation",
@@ -66,7 +66,7 @@ class Story:
 
 def load_story(path: Path) -> Story:
     """Read one file. Raises ValueError naming what is wrong."""
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw = read_yaml(path.read_text(encoding="utf-8"))
     if not isinstance(raw, dict) or set(raw) - {"title", "given", "steps"} or not raw.get("title"):
         raise ValueError(f"{path}: needs title and steps, may have given, nothing else")
     steps = tuple(_step(path, number, item) for number, item in enumerate(raw["steps"], 1))

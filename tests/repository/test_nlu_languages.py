@@ -14,7 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import yaml
+
+from bank.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[2]
 SENTENCES = ROOT / "nlu_data" / "nlu"
@@ -27,7 +28,7 @@ LABELS_LEAST = {"en": 60, "es": 60, "mixed": 25}
 
 def blocks(folder):
     for path in sorted(folder.glob("*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for block in read_yaml(path.read_text(encoding="utf-8"))["nlu"]:
             if "intent" in block:
                 yield path.stem, block
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bank.policies.promises import promises_in
+from bank.yaml_text import read_yaml
 
 PARTS = Path(__file__).parents[2] / "bot" / "domain"
 FILES = sorted([*PARTS.glob("**/advice*.yml"), *PARTS.glob("**/offers.yml")])
@@ -15,7 +15,7 @@ FILES = sorted([*PARTS.glob("**/advice*.yml"), *PARTS.glob("**/offers.yml")])
 
 @pytest.mark.parametrize("path", FILES, ids=lambda one: "/".join(one.parts[-2:]))
 def test_given_a_sentence_on_investments_then_it_promises_nothing(path: Path) -> None:
-    responses = yaml.safe_load(path.read_text(encoding="utf-8"))["responses"]
+    responses = read_yaml(path.read_text(encoding="utf-8"))["responses"]
     found = {
         name: promises_in(words)
         for name, variations in responses.items()

@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-import yaml
+from bank.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 300
@@ -34,7 +34,7 @@ def tracked(*patterns):
 
 def examples():
     for path in (ROOT / "nlu_data" / "nlu").rglob("*.yml"):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for block in read_yaml(path.read_text(encoding="utf-8"))["nlu"]:
             for line in str(block.get("examples", "")).splitlines():
                 yield block.get("intent"), line.removeprefix("- ").strip()
 
@@ -121,7 +121,7 @@ def test_given_the_documents_then_every_relative_link_leads_somewhere():
 
 
 def test_given_the_controls_then_each_names_a_test_that_exists():
-    controls = yaml.safe_load((ROOT / "docs" / "controls.yml").read_text(encoding="utf-8"))
+    controls = read_yaml((ROOT / "docs" / "controls.yml").read_text(encoding="utf-8"))
 
     missing = []
     for control in controls:

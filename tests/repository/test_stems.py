@@ -7,9 +7,9 @@ import inspect
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bank.domain import errors
+from bank.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[2]
 #: Stems that are not skills: they belong to all of them.
@@ -35,7 +35,7 @@ def stems(folder, suffix):
 def domain():
     merged = {}
     for path in sorted((ROOT / "bot" / "domain").glob("*.yml")):
-        for key, value in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for key, value in read_yaml(path.read_text(encoding="utf-8")).items():
             if isinstance(value, dict):
                 merged.setdefault(key, {}).update(value)
             elif isinstance(value, list):
@@ -107,7 +107,7 @@ def test_given_the_rules_and_stories_then_everything_they_say_is_a_response():
     said = set()
     for folder in ("rules", "stories"):
         for path in (ROOT / "nlu_data" / folder).glob("*.yml"):
-            document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            document = read_yaml(path.read_text(encoding="utf-8")) or {}
             for story in document.get("rules", []) + document.get("stories", []):
                 said |= {
                     step["action"]
@@ -123,7 +123,7 @@ def test_given_the_rules_then_every_intent_has_examples_or_comes_from_web():
     for path in (ROOT / "nlu_data" / "nlu").glob("*.yml"):
         nlu |= {
             b["intent"]
-            for b in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+            for b in read_yaml(path.read_text(encoding="utf-8"))["nlu"]
             if "intent" in b
         }
     declared = names_of(domain()["intents"])

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bank.domain.accounts import AccountKind, AccountStatus
 from bank.domain.cards import CardKind, CardStatus
@@ -15,6 +14,7 @@ from bank.domain.periods import Cadence
 from bank.policies.notices import CHOOSABLE
 from bank.policies.onboarding import purposes
 from bank.services.products import Products
+from bank.yaml_text import read_yaml
 
 PARTS = Path(__file__).parents[2] / "bot" / "domain"
 LANGUAGES = sorted(path.name for path in PARTS.glob("[a-z][a-z]"))
@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def responses(path):
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    content = read_yaml(path.read_text(encoding="utf-8")) if path.exists() else None
     return (content or {}).get("responses") or {}
 
 

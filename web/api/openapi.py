@@ -6,6 +6,7 @@ that every body has its schema fails.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -108,13 +109,14 @@ def _parameters(door: Door) -> list[dict[str, Any]]:
 
 
 def openapi_door(doors: list[Door]) -> Door:
-    """Return the door that shows the document of `doors` and of itself."""
+    """Return the door that shows the document of `doors` and of itself, made when first asked."""
     document: dict[str, Any] = {}
 
     async def show(_knock: Knock) -> web.StreamResponse:
+        if not document:
+            document.update(await asyncio.to_thread(make_document, [*doors, door]))
         return web.json_response(document)
 
     handler: Handler = show
     door = Door("GET", "/api/openapi.json", Caller.PUBLIC, handler, "This document")
-    document.update(make_document([*doors, door]))
     return door

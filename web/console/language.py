@@ -15,10 +15,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
-
 from bank.domain.errors import InvalidInput
 from bank.domain.readings import ReadingState, Why
+from bank.yaml_text import read_yaml
 from web.api.errors import RequestRefused
 from web.console.language_models import (
     Dismiss,
@@ -46,7 +45,7 @@ def learnable_intents(folder: Path = DOMAIN_DIR) -> tuple[str, ...]:
     """Return the intents that customers express in words, in the order of their names."""
     names: set[str] = set()
     for path in folder.glob("*.yml"):
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path.read_text(encoding="utf-8")) or {}
         for intent in content.get("intents") or []:
             names.add(next(iter(intent)) if isinstance(intent, dict) else intent)
     return tuple(sorted(name for name in names if not name.startswith(_NOT_TYPED)))

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bank.cli.learning import Learner, Outcome, roll_back
 from bank.cli.lessons import (
@@ -25,6 +24,7 @@ from bank.cli.model_versions import ARCHIVE, LEARNT, MARK, Fate, ModelVersions
 from bank.domain.challengers import Answer, Judgement, is_held_out
 from bank.domain.readings import Example
 from bank.policies.readings import LearningRule
+from bank.yaml_text import read_yaml
 
 NOON = datetime(2126, 3, 2, 12, tzinfo=UTC)  # later than any file of these tests
 RULE = LearningRule(own_min=2, loss_max_permille=5, versions_max=3)
@@ -257,7 +257,7 @@ def test_given_sentences_when_written_for_rasa_then_they_come_back_with_their_la
     path = tmp_path / LEARNT
     path.write_text(as_training_data(examples), encoding="utf-8")
 
-    blocks = yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+    blocks = read_yaml(path.read_text(encoding="utf-8"))["nlu"]
 
     assert {(b["intent"], (b.get("metadata") or {}).get("language")) for b in blocks} == {
         ("check_balance", None), ("check_balance", "es"), ("list_cards", None),
@@ -274,7 +274,7 @@ def test_given_withdrawn_sentences_then_they_leave_the_learnt_file(tmp_path):
     assert learnt_in(path) == [stays]
     assert without_withdrawn(path, [stays]) == 0
     assert without_withdrawn(path, []) == 1
-    assert yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"] == []
+    assert read_yaml(path.read_text(encoding="utf-8"))["nlu"] == []
 
 
 def test_given_marked_training_sentences_when_read_then_their_words_alone_are_known(tmp_path):

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The tests, cheapest first. Usage: setup/test.sh [check|evidence]
 #   check     style, types, layers, repository rules
-#   (nothing) two lanes side by side: one trains, talks to Rasa, judges and kills branches; one
-#             checks, asks the bank and sits before a browser
+#   (nothing) two lanes side by side: one trains, talks to Rasa and judges; one checks, asks the
+#             bank, sits before a browser and kills branches
 #   evidence  all of it, then the measurements at full size
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -34,7 +34,6 @@ lane_bot() {
     step "assistant's parts (Python 3.10)" bot/.venv/bin/python -m pytest tests/bot -p no:cacheprovider -W ignore
     step "dialogues, attacks, understanding" $py -m pytest tests/dialogue tests/attacks tests/nlu tests/actions
     step "identity, model house" $py -m pytest tests/identity tests/analytics --hypothesis-profile=$examples
-    step "chaos" $py -m pytest tests/chaos --hypothesis-profile=$examples
 }
 lane_bank() {
     checks
@@ -45,6 +44,7 @@ lane_bank() {
     # A branch needs an assistant that is trained.
     until [ -f "$logs/trained" ]; do sleep 1; done
     step "browser journeys" $py -m pytest tests/browser -m "not timed"
+    step "chaos" $py -m pytest tests/chaos --hypothesis-profile=$examples
 }
 
 if [ "${1:-}" = check ]; then

@@ -85,7 +85,7 @@ def test_given_a_paused_payment_when_decided_then_nobody_asks_about_money(
     page = open_alert(room, _page(browser, "light", SIZES[0]), case_id)
     page.get_by_role("button", name="Claim").click()
     fraud = page.get_by_role("button", name="It was fraud")
-    expect(fraud).to_be_enabled()
+    expect(fraud).to_be_enabled(timeout=ANSWER_MS)
 
     fraud.click()
 
@@ -100,7 +100,7 @@ def test_given_a_colleague_who_was_quicker_when_decided_then_the_refusal_is_a_se
     page = open_alert(room, _page(browser, "light", SIZES[0]), held.case_id)
     page.get_by_role("button", name="Claim").click()
     fraud = page.get_by_role("button", name="It was fraud")
-    expect(fraud).to_be_enabled()
+    expect(fraud).to_be_enabled(timeout=ANSWER_MS)
     fraud.click()
     room.bank.store.write(lambda uow: _give_away(uow, held.case_id))
 
@@ -144,16 +144,16 @@ def test_given_an_alert_when_scanned_then_nothing_serious_is_found_and_nothing_s
     held = a_held_payment(room.bank, f"fay-{scheme}-{size[0]}")
     page = open_alert(room, _page(browser, scheme, size), held.case_id)
     page.get_by_role("button", name="Claim").click()
-    expect(page.get_by_role("button", name="It was fraud")).to_be_enabled()
+    expect(page.get_by_role("button", name="It was fraud")).to_be_enabled(timeout=ANSWER_MS)
     page.get_by_text("The same in a table").click()
     found = _violations(page)
     assert _overflow_px(page) <= 0
     page.get_by_role("button", name="It was fraud").click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=ANSWER_MS)
     found += _violations(page)
     page.keyboard.press("Escape")
     page.goto(f"{room.url}/console/cases/{held.case_id}/report")
-    expect(page.get_by_label("In your own words")).to_be_visible()
+    expect(page.get_by_label("In your own words")).to_be_visible(timeout=ANSWER_MS)
     found += _violations(page)
 
     assert found == []

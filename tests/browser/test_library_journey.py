@@ -23,8 +23,9 @@ QUESTIONS = Path(__file__).parents[1] / "knowledge" / "journey.jsonl"
 CITED_LEAST = 12
 #: Customers of a branch that only answers questions.
 FEW = 20
-#: The actions look at what is published every two seconds, and make the index beside the old one.
-MADE_MS = 10_000
+#: The actions look at what is published every two seconds, and make the index beside the old one;
+#: a busy machine takes its time, so it is asked again.
+MADE_MS, TRIES_MOST = 10_000, 8
 TASK = "send 14 euros to Ana Silva"
 BODY = "## Renting a boat\n\nThe branch at the harbour rents out rowing boats for 12 EUR an hour."
 ASKED = "how much is it to rent a rowing boat?"
@@ -142,8 +143,13 @@ def test_given_an_article_by_staff_when_two_have_seen_it_then_the_next_answer_an
     expect(writer.get_by_role("button", name="Publish")).to_have_count(0)
     publish_as_second(colleague.page, running_branch.url)
 
-    page.wait_for_timeout(MADE_MS)
-    chat.say(ASKED, "12 EUR an hour")
+    for _ in range(TRIES_MOST):
+        page.wait_for_timeout(MADE_MS)
+        chat.say(ASKED)
+        page.wait_for_timeout(150)
+        if page.get_by_text("12 EUR an hour").count():
+            break
+    expect(page.get_by_text("12 EUR an hour").last).to_be_visible()
     expect(page.locator(".answer-sources").last).to_contain_text("Rowing boats")
 
     chat.say("I want to talk to a person")

@@ -160,7 +160,7 @@ def may_ask(text: str) -> bool:
     (True, False)
     """
     enough = len(text.split()) >= WORDS_LEAST
-    return enough and (asks(text) or _LOOSELY.search(text) is not None)
+    return asks(text) or (enough and _LOOSELY.search(text) is not None)
 
 
 def text_of(tracker: Tracker) -> str:
@@ -184,15 +184,16 @@ def _sure_least_unread(tracker: Tracker, text: str) -> float | None:
     """Of a message that nothing was understood of."""
     if may_ask(text):
         return 0.0
-    is_fragment = len(text.split()) < WORDS_LEAST or _names_a_wish(tracker)
+    is_wish = _acts_on(tracker) or _has(tracker, "amount")
+    is_fragment = len(text.split()) < WORDS_LEAST
     is_inside = bool(slots.find_list(tracker, _OPEN_TASKS))
-    return None if is_fragment or is_inside else CERTAIN
+    return None if is_fragment or is_wish or is_inside else CERTAIN
 
 
 def _sure_least_read(tracker: Tracker, text: str, action_name: str) -> float | None:
     """Of a message that was read as something else than a question to the library."""
     intent = slots.intent(tracker) or ""
-    has_amount = slots.entity(tracker, "amount") is not None
+    has_amount = _has(tracker, "amount")
     if _acts_on(tracker) or intent in _DECIDES:
         return None
     if _FOLLOWS.search(text) and not has_amount and _told_turns_ago(tracker) == 1:
@@ -209,11 +210,11 @@ def _sure_least_read(tracker: Tracker, text: str, action_name: str) -> float | N
 
 
 def _acts_on(tracker: Tracker) -> bool:
-    return any(slots.entity(tracker, name) is not None for name in _ACTED_ON)
+    return any(_has(tracker, name) for name in _ACTED_ON)
 
 
-def _names_a_wish(tracker: Tracker) -> bool:
-    return _acts_on(tracker) or slots.entity(tracker, "amount") is not None
+def _has(tracker: Tracker, entity: str) -> bool:
+    return slots.entity(tracker, entity) is not None
 
 
 def _source(answer: LibraryAnswer) -> str:

@@ -1,6 +1,6 @@
 """Held-out customer sentences through the trained model: accuracy, and what was taken for what.
 
-    bot/.venv/bin/python benchmarks/holdout.py [--json]
+    bot/.venv/bin/python benchmarks/holdout.py
 
 Reads tests/nlu/holdout_*.csv (text,category); a repository test keeps them out of nlu_data. A
 sentence counts as understood when the pipeline's own answer, fallback included, is its intent. The
@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import os
 import sys
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,15 +48,12 @@ def figures(rows: list[dict[str, str]], answers: Iterator[str]) -> dict:
         "sentences": len(rows),
         "accuracy": round(1 - len(wrong) / len(rows), 4),
         "fallback": sum(got == "nlu_fallback" for _, got, _ in wrong),
-        "confused": Counter(f"{want} → {got}" for want, got, _ in wrong).most_common(5),
         "wrong": wrong,
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="without noise, with what was wrong")
-    options = parser.parse_args()
+    argparse.ArgumentParser(description=__doc__).parse_args()
     tables = {}
     for path in sorted((ROOT / "tests" / "nlu").glob("holdout_*.csv")):
         with path.open(encoding="utf-8") as file:
@@ -66,11 +61,7 @@ def main() -> None:
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(50)  # Rasa logs the text of every message it parses
-    kinds = (None,) if options.json else (None, *noise.KINDS)
-    report, *spoilt = understood(tables, kinds)
-    if options.json:
-        print(json.dumps(report, ensure_ascii=False))
-        return
+    report, *spoilt = understood(tables, (None, *noise.KINDS))
     print(
         "| set | sentences | understood | of the rest: asked again | taken for another | "
         "with typing errors | spaces missing | as SMS |\n|---|---|---|---|---|---|---|---|"

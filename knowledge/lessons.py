@@ -18,7 +18,7 @@ from bank.domain.answers import Audience
 from knowledge.article import Article
 from knowledge.elsewhere import elsewhere_of
 from knowledge.evaluating import READERS, Case
-from knowledge.index import Index, make_index
+from knowledge.index import make_index
 from knowledge.learning import FOLDS, Lesson
 from knowledge.vectors import Vectors
 
@@ -38,7 +38,7 @@ def asked_lessons(book: Book, vectors: Vectors | None) -> list[Lesson]:
     for fold in range(FOLDS):
         others = [case for at, case in enumerate(book.off) if at % FOLDS != fold]
         index = make_index(book.articles, vectors, elsewhere=elsewhere_of(others), forgets=False)
-        lessons.append(Lesson(index, _cases_of(book, fold, index), fold))
+        lessons.append(Lesson(index, _cases_of(book, fold), fold))
     return lessons
 
 
@@ -47,7 +47,7 @@ def bare_lessons(books: Sequence[Book], vectors: Vectors | None) -> list[Lesson]
     lessons = []
     for book in books:
         index = make_index([_bare(one) for one in book.articles], vectors, forgets=False)
-        lessons += [Lesson(index, _cases_of(book, fold, index), fold) for fold in range(FOLDS)]
+        lessons += [Lesson(index, _cases_of(book, fold), fold) for fold in range(FOLDS)]
     return lessons
 
 
@@ -56,8 +56,8 @@ def _bare(article: Article) -> Article:
     return replace(article, sections=sections)
 
 
-def _cases_of(book: Book, fold: int, index: Index) -> list[Case]:
-    audience_of = {article.id: article.audience for article in index.articles}
+def _cases_of(book: Book, fold: int) -> list[Case]:
+    audience_of = {article.id: article.audience for article in book.articles}
     ours = [
         _asked_by(case, at, [audience_of[one] for one in case.ids if one in audience_of])
         for at, case in enumerate(book.cases)

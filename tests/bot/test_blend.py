@@ -149,4 +149,4 @@ def test_given_one_text_or_many_when_encoded_then_the_vector_is_almost_the_same(
 
     # 8-bit scales are taken from a whole batch, so padding moves them a little.
     assert together.shape == (4, 384)
-    assert ((together * alone).sum(axis=1) > 0.95).all()
+    assert ((together * alone).sum(axis=1) > 0.97).all()

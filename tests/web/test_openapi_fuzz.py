@@ -33,8 +33,8 @@ from tests.web.conftest import ROOMY
 from tests.web.house import ScriptedAssistant, make_customer, make_settings, make_staff
 from web.app import all_doors, make_app
 
-EXAMPLES_COUNT = 6  # for each of some forty operations, in each mode
-BUDGET_S = 30.0
+EXAMPLES_COUNT = 12  # for each of some forty operations
+BUDGET_S = 40.0
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_schema_conformance,

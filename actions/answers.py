@@ -14,26 +14,27 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import languages, open_tasks, readings
-from actions.answers_first import asks, may_ask, tell, text_of
+from actions.answers_first import OWN_ANSWERS, sure_least_asked, tell, text_of
+from actions.asking import button
 from actions.base import BankAction, EventType
+from actions.wishes import find_title
 from bank.domain.actors import Actor
 from bank.domain.errors import BankError
+from bank.policies import readings as policy
+from bank.policies.questions import asks
 
 log = structlog.get_logger(__name__)
 
-#: What is said where the library does not know; any other intent gets the honest no.
-OWN_ANSWERS = {
-    "out_of_scope": "utter_out_of_scope",
-    "change_account": "utter_handoff_colleague_does_it",
-}
+#: Readings that are no wish to be offered instead: questions, and who answers them.
+_NO_WISHES = frozenset({"ask_library", "ask_human", *OWN_ANSWERS})
 
 
 class AnswerQuestion(BankAction):
     """Answer from the library, or say that it does not know.
 
     Sets  library_topic
-    Says  utter_answers_found, utter_answers_unknown, utter_answers_ask, utter_out_of_scope,
-          utter_handoff_colleague_does_it
+    Says  utter_answers_found, utter_answers_unknown, utter_answers_unknown_or_wish,
+          utter_answers_ask, utter_out_of_scope, utter_handoff_colleague_does_it
     """
 
     action_name = "action_answer_question"
@@ -45,13 +46,16 @@ class AnswerQuestion(BankAction):
         if not is_typed:  # a button says no question
             say.utter_message(response=own or "utter_answers_ask")
             return []
-        if own is None or may_ask(text_of(tracker)):
-            told = tell(self.bank, actor, tracker, say)
-            if told is not None:
-                return told
+        told = tell(self.bank, actor, tracker, say, sure_least=sure_least_asked(tracker))
+        if told is not None:
+            return told
         if intent != "out_of_scope" and (own is None or asks(text_of(tracker))):
             self._keep(actor, tracker)
-        say.utter_message(response=own or "utter_answers_unknown")
+        wishes = [] if own else _wishes_of(tracker)
+        if wishes:
+            say.utter_message(response="utter_answers_unknown_or_wish", buttons=wishes)
+        else:
+            say.utter_message(response=own or "utter_answers_unknown")
         return []
 
     def _keep(self, actor: Actor, tracker: Tracker) -> None:
@@ -60,6 +64,18 @@ class AnswerQuestion(BankAction):
             self.bank.articles.unanswered(actor, text_of(tracker), language=languages.current())
         except BankError as refusal:
             log.info("question_not_kept", code=refusal.code)
+
+
+def _wishes_of(tracker: Tracker) -> list[dict[str, str]]:
+    """Return buttons of what else a message may have meant, and a person's; none: nothing else."""
+    likely = [
+        button(title, intent)
+        for intent, confidence in readings.ranking_of(tracker.latest_message or {})
+        if intent not in _NO_WISHES and not policy.is_hopeless(confidence)
+        and (title := find_title(intent))
+    ]  # fmt: skip
+    chosen = likely[: policy.offered_count()]
+    return [*chosen, button(find_title("ask_human") or "", "ask_human")] if chosen else []
 
 
 ACTIONS = [AnswerQuestion]

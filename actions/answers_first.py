@@ -7,13 +7,12 @@
 The less a message looks like such a question, and the surer its reading, the surer the library has
 to be. Looked at before a turn's first action: the one that starts a task, the one that is asking,
 or the fallback. What the bank answers from its own figures (balance, fees, rates, hours) is never
-looked up, unless that reading is a doubtful one. Which words ask: here; whether they are answered:
-the library's own sureness.
+looked up, unless that reading is a doubtful one. Which words ask: bank/policies/questions.py;
+whether they are answered: the library's own sureness.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk import Tracker
@@ -24,6 +23,7 @@ from actions import languages, readings, slots
 from bank.domain.actors import Actor
 from bank.domain.answers import LibraryAnswer
 from bank.policies import readings as policy
+from bank.policies.questions import WORDS_LEAST, asks, follows, may_ask
 
 if TYPE_CHECKING:
     from bank.bootstrap import Bank
@@ -33,8 +33,12 @@ TOPIC = "library_topic"
 PAGE = "/library/"
 KIND = "library"
 SOURCES_MOST = 3
-#: Fewer words are a fragment, an answer, or a follow-up of one.
-WORDS_LEAST = 3
+#: What says the same to everybody, and what asks which of two wishes comes first: less than an
+#: article that is certain.
+READY_ANSWER, _WHICH_FIRST = "action_give_ready_answer", "action_ask_which_first"
+_GENERAL = frozenset({READY_ANSWER, _WHICH_FIRST})
+#: A message of so many words tells what happened, though it names a sum or somebody.
+STORY_WORDS = 8
 _OPEN_TASKS = "open_tasks"
 #: Tasks that a question about their rules is easily taken for.
 _TASKS = frozenset(
@@ -51,43 +55,15 @@ _DECIDES = frozenset({"affirm", "deny", "cancel", "repeat", "new_code"})
 _ANSWERS = _DECIDES | {"correct", "inform"}
 #: Somebody or something that is acted upon: a wish, though it is put as a question.
 _ACTED_ON = frozenset({"payee_name", "iban", "card_digits"})
-_OPENERS = (
-    r"^\W*(?:(?:and|but|also|so|ok(?:ay)?|hi|hello|hey|please|sorry|well|hm+|wait|y|e|pero|oye|"
-    r"hola|perd[oó]n|disculpe?|una pregunta|quick question|one question)\b[\W_]*){0,3}"
-)
-_ASKS = re.compile(
-    _OPENERS
-    + r"(?:(?:what|what's|whats|why|when|where|which|who|whose|until when|is|are|does|do|will|did|"
-    r"how (?:long|much|many|often|soon|fast|late|safe|far|high|old|quickly|does|do you|are|is)|"
-    r"may|must|should|am i|tell me (?:about|how|what|why|when)|explain|"
-    r"qu[eé]|por qu[eé]|cu[aá]\w+|cu[aá]nd\w+|cu[aá]nt\w+|d[oó]nde|qui[eé]n\w*|desde cu[aá]ndo|"
-    r"hasta cu[aá]ndo|en qu[eé]|con qu[eé]|de qu[eé]|a qu[eé]|es|son|hay|tengo que|debo|existe\w*|"
-    r"c[oó]mo (?:funciona\w*|se|es|son|est[aá]\w*|saben?|protege\w*)|se puede)\b)",
-    re.IGNORECASE,
-)
-_LOOSELY = re.compile(
-    _OPENERS
-    + r"(?:how|c[oó]mo|can|could|puedo|podr[ií]a|pueden|what|about|sobre|is it|if|si)\b|\?\s*$",
-    re.IGNORECASE,
-)
-#: "do send 20", "is there 20 left": a wish or a look at one's own money.
-_REQUESTS = re.compile(
-    _OPENERS
-    + r"(?:do (?:it|that|send|pay|the)|will you|do you mind|what is left|qu[eé] tal|"
-    r"how much (?:money |cash )?(?:do i have|have i|is left|is (?:in|on) my)|"
-    r"how many (?:cards|accounts) do i|cu[aá]nto (?:dinero )?(?:tengo|me queda))\b",
-    re.IGNORECASE,
-)
-
-#: "and for business accounts?", right after an answer.
-_FOLLOWS = re.compile(
-    r"^\W*(?:and (?:for|if|with|in|on|what|how|when|from|to|at|is|are|does|do)|"
-    r"what about|how about|what if|y (?:para|si|con|en|desde|a|c[oó]mo|cu\w+|qu[eé])|qu[eé] tal|"
-    r"qu[eé] pasa (?:con|si))\b",
-    re.IGNORECASE,
-)
+#: What is said where the library does not know; any other intent gets the honest no.
+OWN_ANSWERS = {
+    "out_of_scope": "utter_out_of_scope",
+    "change_account": "utter_handoff_colleague_does_it",
+}
 #: How sure the library has to be, in [0, 1], where it is not plain that it was asked.
 CERTAIN = 0.9
+#: Surer than it can be.
+NEVER = 1.01
 #: An answer is followed up within so many messages.
 FOLLOWED_TURNS = 3
 
@@ -96,7 +72,7 @@ def answered_first(
     bank: Bank, actor: Actor, tracker: Tracker, say: CollectingDispatcher, action_name: str
 ) -> list[dict[str, Any]] | None:
     """Answer a question that came as something else; None: the action is to run."""
-    sure_least = _sure_least(tracker, action_name)
+    sure_least = sure_least_of(tracker, action_name)
     if sure_least is None:
         return None
     events = tell(bank, actor, tracker, say, sure_least=sure_least)
@@ -141,34 +117,18 @@ def sources_of(answer: LibraryAnswer) -> list[dict[str, str]]:
     return [{"title": title, "url": url} for url, title in list(found.items())[:SOURCES_MOST]]
 
 
-def asks(text: str) -> bool:
-    """Say whether words ask for something to know, and not for something to be done.
+def sure_least_asked(tracker: Tracker) -> float:
+    """Return how sure the library has to be of what was read as a question, or as nobody's wish.
 
-    >>> asks("how long does a transfer take?"), asks("¿Cuánto tarda una transferencia?")
-    (True, True)
-    >>> asks("can you send 50 to Ana?"), asks("send 20 to Ana"), asks("how much do I have?")
-    (False, False, False)
+    Of what happened it has to be certain; who wants what a colleague does is told nothing instead.
     """
-    enough = len(text.split()) >= WORDS_LEAST
-    return enough and _ASKS.search(text) is not None and _REQUESTS.search(text) is None
+    intent = slots.intent(tracker) or ""
+    if intent not in OWN_ANSWERS or may_ask(text_of(tracker)):
+        return 0.0
+    return CERTAIN if intent == "out_of_scope" else NEVER
 
 
-def may_ask(text: str) -> bool:
-    """Say whether words may ask for something to know; they may as well be a wish.
-
-    >>> may_ask("can my card go into a phone?"), may_ask("put my card into my phone")
-    (True, False)
-    """
-    enough = len(text.split()) >= WORDS_LEAST
-    return asks(text) or (enough and _LOOSELY.search(text) is not None)
-
-
-def text_of(tracker: Tracker) -> str:
-    """Return the latest message's words."""
-    return str((tracker.latest_message or {}).get("text") or "")
-
-
-def _sure_least(tracker: Tracker, action_name: str) -> float | None:
+def sure_least_of(tracker: Tracker, action_name: str) -> float | None:
     """Return how sure the library has to be of this message; None: it is not asked."""
     message = tracker.latest_message or {}
     turn = next(readings.turns(tracker), None)
@@ -180,33 +140,50 @@ def _sure_least(tracker: Tracker, action_name: str) -> float | None:
     return _sure_least_read(tracker, text, action_name)
 
 
+def text_of(tracker: Tracker) -> str:
+    """Return the latest message's words."""
+    return str((tracker.latest_message or {}).get("text") or "")
+
+
 def _sure_least_unread(tracker: Tracker, text: str) -> float | None:
     """Of a message that nothing was understood of."""
     if may_ask(text):
         return 0.0
-    is_wish = _acts_on(tracker) or _has(tracker, "amount")
-    is_fragment = len(text.split()) < WORDS_LEAST
+    words_least = STORY_WORDS if _is_own(tracker) else WORDS_LEAST
     is_inside = bool(slots.find_list(tracker, _OPEN_TASKS))
-    return None if is_fragment or is_wish or is_inside else CERTAIN
+    return CERTAIN if len(text.split()) >= words_least and not is_inside else None
 
 
 def _sure_least_read(tracker: Tracker, text: str, action_name: str) -> float | None:
     """Of a message that was read as something else than a question to the library."""
     intent = slots.intent(tracker) or ""
-    has_amount = _has(tracker, "amount")
-    if _acts_on(tracker) or intent in _DECIDES:
+    answers = _DECIDES if _follows(tracker, text) else _ANSWERS
+    if intent in answers and action_name != READY_ANSWER:
         return None
-    if _FOLLOWS.search(text) and not has_amount and _told_turns_ago(tracker) == 1:
+    if _follows(tracker, text):
         return 0.0
-    if intent in _ANSWERS or not may_ask(text):
-        return None
     confidence = float(((tracker.latest_message or {}).get("intent") or {}).get("confidence") or 0)
-    is_asking = slots.find_list(tracker, _OPEN_TASKS)[-1:] == [action_name]
-    # A sum is somebody's own; what is done with it is a wish, however unsure the reading.
-    is_unsure = policy.is_low(confidence) and not has_amount
-    if asks(text) and (is_asking or intent in _TASKS or is_unsure):
+    is_unsure = policy.is_low(confidence)
+    if _is_own(tracker):  # whose money it is, or who gets it, was named: mostly a wish
+        return CERTAIN if is_unsure and asks(text) else None
+    if not may_ask(text):
+        return CERTAIN if is_unsure and len(text.split()) >= STORY_WORDS else None
+    open_now = slots.find_list(tracker, _OPEN_TASKS)
+    if asks(text) and (open_now[-1:] == [action_name] or intent in _TASKS or is_unsure):
         return 0.0
-    return CERTAIN if policy.gives_way(confidence) and not has_amount else None
+    # "How long will this take?" inside a task is about the task.
+    is_general = asks(text) and action_name in _GENERAL and not open_now
+    return CERTAIN if is_general or policy.gives_way(confidence) else None
+
+
+def _follows(tracker: Tracker, text: str) -> bool:
+    """Say whether words follow up the answer of the message before."""
+    is_follow = follows(text) and not _is_own(tracker)
+    return is_follow and _told_turns_ago(tracker) == 1
+
+
+def _is_own(tracker: Tracker) -> bool:
+    return _acts_on(tracker) or _has(tracker, "amount")
 
 
 def _acts_on(tracker: Tracker) -> bool:

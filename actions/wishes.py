@@ -18,7 +18,7 @@ PREFIX = "utter_wish_"
 
 
 @cache
-def _rules(root: Path = ROOT) -> Mapping[str, str]:
+def all_rules(root: Path = ROOT) -> Mapping[str, str]:
     """Return the first action of every rule that begins with an intent alone."""
     found: dict[str, str] = {}
     for path in sorted((root / "nlu_data" / "rules").glob("*.yml")):
@@ -36,7 +36,7 @@ def find_action(intent: str) -> str | None:
     >>> find_action("check_balance"), find_action("ask_human"), find_action("none")
     ('action_check_balance', 'action_hand_off', None)
     """
-    return _rules().get(intent)
+    return all_rules().get(intent)
 
 
 def find_title(intent: str) -> str | None:

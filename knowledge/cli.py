@@ -3,6 +3,7 @@
 index       read the articles, encode what changed, keep the index under the home
 ask         what would be answered, with the citation, or "I don't know"
 evaluate    figures on questions with known articles, beside BM25 alone and LangChain's TF-IDF
+teach       the articles' questions, into the assistant's training data
 learn       the weights of the ranking, on questions that nothing is measured with
 """
 
@@ -182,6 +183,37 @@ def learn(
         return
     for key, figures in told.items():
         out.print(f"{key}: {figures}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def teach(*, as_json: Json = False) -> None:
+    """Write the articles' questions into the assistant's training data; `florin train` learns them.
+
+    The assistant has to be trained already: what a skill reads surely stays the skill's.
+    """
+    from bank.cli.assistant import read_sentences
+    from bank.cli.places import ROOT
+    from bank.whole_files import write_whole
+    from knowledge import teaching
+    from knowledge.article import LANGUAGES
+
+    articles = _made(is_quiet=as_json).index.articles
+    told = {}
+    for language in LANGUAGES:
+        theirs = [one for one in articles if one.language == language]
+        rows = read_sentences(teaching.phrasings_of(theirs))
+        readings = {
+            one["text"]: teaching.Reading(one["intent"], one["confidence"]) for one in rows
+        }
+        texts = teaching.chosen(theirs, readings)
+        folder = ROOT / "nlu_data" / "nlu" / ("" if language == "en" else language)
+        write_whole(folder / "library.yml", teaching.print_examples(texts, language))
+        told[language] = len(texts)
+    if as_json:
+        print_json(told)
+        return
+    for language, count in told.items():
+        out.print(f"{language}: {count} questions")
 
 
 def _made(articles: Path | None = None, *, is_quiet: bool = False) -> Made:

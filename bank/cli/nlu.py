@@ -8,16 +8,14 @@ learn …    what staff have labelled (bank/cli/learn.py)
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bank.cli import learn
-from bank.cli.output import Json, misuse, out, print_json, refuse
-from bank.cli.places import BOT_PYTHON, ROOT
+from bank.cli.assistant import run_bot
+from bank.cli.output import Json, misuse, out, print_json
 
 app = typer.Typer(no_args_is_help=True)
 learn.register(app)
@@ -54,12 +52,12 @@ def evaluate(
         raise misuse(f"--noise is one of {', '.join(NOISES)}, not {noise}.")
     if shots is not None and picture is not None:
         raise misuse("--picture shows one training; --shots makes several. Give one of them.")
-    command = [str(BOT_PYTHON), "-m", "bot.evaluate"]
+    command = ["bot.evaluate"]
     for name, value in {"train": train, "test": test, "oos": oos, "picture": picture}.items():
         command += [f"--{name}", str(value.resolve())] if value is not None else []
     command += ["--noise", noise] if noise is not None else []
     command += ["--shots", str(shots), "--draws", str(draws)] if shots is not None else []
-    figures = _run_bot(command)
+    figures = run_bot(command)
     if as_json:
         print_json(figures)
         return
@@ -76,7 +74,7 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Show how the trained assistant reads a sentence; nothing is done."""
-    rows = _run_bot([str(BOT_PYTHON), "-m", "bot.read", "--", *texts])
+    rows = run_bot(["bot.read", "--", *texts])
     if as_json:
         print_json(rows)
         return
@@ -97,7 +95,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Cross-validate our own intents; list the weakest and the likely mislabelled sentences."""
-    figures = _run_bot([str(BOT_PYTHON), "-m", "bot.report", "--language", language])
+    figures = run_bot(["bot.report", "--language", language])
     if as_json:
         print_json(figures)
         return
@@ -112,12 +110,3 @@ def report(
     out.print("\nMay be mislabelled; the surest first. Read them before you move them:")
     for one in figures["suspects"]:
         out.print(f"  {one['text']}\n      is {one['intent']}, reads as {one['reads_as']}")
-
-
-def _run_bot(command: list[str]) -> Any:
-    """Run a module of the assistant's environment and return the JSON it prints."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["no reason given"]
-        raise refuse(f"It stopped: {lines[-1]}")
-    return json.loads(done.stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.answers_first import asks
+from bank.policies.questions import asks
 
 HELD_OUT = Path(__file__).parents[1] / "nlu"
 WISHES = (

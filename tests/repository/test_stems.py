@@ -24,7 +24,7 @@ SHARED = {
 PARTS = {
     "card_limits": "cards", "travel": "cards", "recurring": "insights", "loans": "products",
     "transfer_history": "transfers", "step_ups": "login", "onboarding_status": "onboarding",
-    "fallback": "conversation",
+    "fallback": "conversation", "ready_answers": "answers",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.cards import CardRoom, open_card_room
 from tests.browser.conftest import DESK
@@ -152,13 +152,18 @@ def test_given_an_applicant_who_waits_when_asked_again_then_they_are_told_at_onc
     assert facts == {"status": "collecting", "codes": "selfie_unclear@selfie"}
 
 
+def row_of(page: Page, case_id: str) -> Locator:
+    return page.locator("#cases tr").filter(has=page.locator(f"a[href$='/{case_id}']"))
+
+
 def test_given_an_open_inbox_when_a_case_comes_then_it_appears_by_itself(
     nadia: Desk, room: CardRoom
 ) -> None:
+    there = room.doubtful_application()
     nadia.console.open()
-    before = nadia.page.locator("#cases tr").count()
+    expect(row_of(nadia.page, there)).to_be_visible(timeout=ANSWER_MS)  # the list has come
 
-    room.doubtful_application()
+    comes = room.doubtful_application()
 
-    expect(nadia.page.locator("#cases tr")).to_have_count(before + 1, timeout=ANSWER_MS)
+    expect(row_of(nadia.page, comes)).to_be_visible(timeout=ANSWER_MS)
     expect(nadia.page.locator("#cases")).to_contain_text("Amal Nour Haddad")

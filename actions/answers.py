@@ -17,10 +17,9 @@ from actions import languages, open_tasks, readings
 from actions.answers_first import OWN_ANSWERS, sure_least_asked, tell, text_of
 from actions.asking import button
 from actions.base import BankAction, EventType
-from actions.wishes import find_title
+from actions.wishes import find_title, likely_wishes
 from bank.domain.actors import Actor
 from bank.domain.errors import BankError
-from bank.policies import readings as policy
 from bank.policies.questions import asks
 
 log = structlog.get_logger(__name__)
@@ -46,9 +45,11 @@ class AnswerQuestion(BankAction):
         if not is_typed:  # a button says no question
             say.utter_message(response=own or "utter_answers_ask")
             return []
-        told = tell(self.bank, actor, tracker, say, sure_least=sure_least_asked(tracker))
-        if told is not None:
-            return told
+        sure_least = sure_least_asked(tracker)
+        if sure_least is not None:
+            told = tell(self.bank, actor, tracker, say, sure_least=sure_least)
+            if told is not None:
+                return told
         if intent != "out_of_scope" and (own is None or asks(text_of(tracker))):
             self._keep(actor, tracker)
         wishes = [] if own else _wishes_of(tracker)
@@ -68,14 +69,10 @@ class AnswerQuestion(BankAction):
 
 def _wishes_of(tracker: Tracker) -> list[dict[str, str]]:
     """Return buttons of what else a message may have meant, and a person's; none: nothing else."""
-    likely = [
-        button(title, intent)
-        for intent, confidence in readings.ranking_of(tracker.latest_message or {})
-        if intent not in _NO_WISHES and not policy.is_hopeless(confidence)
-        and (title := find_title(intent))
-    ]  # fmt: skip
-    chosen = likely[: policy.offered_count()]
+    likely = likely_wishes(tracker.latest_message or {}, without=_NO_WISHES)
+    chosen = [button(find_title(intent) or "", intent) for intent in likely]
     return [*chosen, button(find_title("ask_human") or "", "ask_human")] if chosen else []
+
 
 
 ACTIONS = [AnswerQuestion]

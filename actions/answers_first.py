@@ -62,8 +62,6 @@ OWN_ANSWERS = {
 }
 #: How sure the library has to be, in [0, 1], where it is not plain that it was asked.
 CERTAIN = 0.9
-#: Surer than it can be.
-NEVER = 1.01
 #: An answer is followed up within so many messages.
 FOLLOWED_TURNS = 3
 
@@ -117,15 +115,15 @@ def sources_of(answer: LibraryAnswer) -> list[dict[str, str]]:
     return [{"title": title, "url": url} for url, title in list(found.items())[:SOURCES_MOST]]
 
 
-def sure_least_asked(tracker: Tracker) -> float:
+def sure_least_asked(tracker: Tracker) -> float | None:
     """Return how sure the library has to be of what was read as a question, or as nobody's wish.
 
-    Of what happened it has to be certain; who wants what a colleague does is told nothing instead.
+    Of what happened it has to be certain. None: it is not asked, a colleague does what is wanted.
     """
     intent = slots.intent(tracker) or ""
     if intent not in OWN_ANSWERS or may_ask(text_of(tracker)):
         return 0.0
-    return CERTAIN if intent == "out_of_scope" else NEVER
+    return CERTAIN if intent == "out_of_scope" else None
 
 
 def sure_least_of(tracker: Tracker, action_name: str) -> float | None:
@@ -157,10 +155,11 @@ def _sure_least_unread(tracker: Tracker, text: str) -> float | None:
 def _sure_least_read(tracker: Tracker, text: str, action_name: str) -> float | None:
     """Of a message that was read as something else than a question to the library."""
     intent = slots.intent(tracker) or ""
-    answers = _DECIDES if _follows(tracker, text) else _ANSWERS
+    is_follow = _follows(tracker, text)
+    answers = _DECIDES if is_follow else _ANSWERS
     if intent in answers and action_name != READY_ANSWER:
         return None
-    if _follows(tracker, text):
+    if is_follow:
         return 0.0
     confidence = float(((tracker.latest_message or {}).get("intent") or {}).get("confidence") or 0)
     is_unsure = policy.is_low(confidence)

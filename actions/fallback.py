@@ -22,7 +22,7 @@ from actions import open_tasks, readings, slots
 from actions.asking import MAX_TRIES, button
 from actions.base import BankAction, EventType, run_wish
 from actions.payee_choice import choose_payee
-from actions.wishes import find_action, find_title
+from actions.wishes import find_action, find_title, likely_wishes
 from bank.domain.actors import Actor, ActorKind
 from bank.domain.readings import Why
 from bank.policies import readings as policy
@@ -211,12 +211,7 @@ def _nearest(tracker: Tracker) -> list[str]:
     """Return the likeliest intents that have a title and are not hopeless."""
     if open_tasks.intent_of(tracker) == "gibberish":
         return []
-    likely = [
-        intent
-        for intent, confidence in readings.ranking_of(tracker.latest_message or {})
-        if not policy.is_hopeless(confidence) and find_title(intent)
-    ]
-    return likely[: policy.offered_count()]
+    return likely_wishes(tracker.latest_message or {})
 
 
 def _entities(tracker: Tracker) -> list[dict[str, Any]]:

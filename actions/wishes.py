@@ -6,12 +6,14 @@ it is chosen in words stands in nlu_data/rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from actions import languages
+from actions import languages, readings
 from actions.domain_parts import ROOT, texts
+from bank.policies import readings as policy
 from bank.yaml_text import read_yaml
 
 PREFIX = "utter_wish_"
@@ -42,3 +44,18 @@ def find_action(intent: str) -> str | None:
 def find_title(intent: str) -> str | None:
     """Return the title of an intent in the conversation's language; None: it is not offered."""
     return texts(languages.current()).get(f"{PREFIX}{intent}")
+
+
+def likely_wishes(
+    message: dict[str, Any], *, without: Collection[str] = frozenset()
+) -> list[str]:
+    """Return the likeliest intents of a message that have a title and are not hopeless.
+
+    As many as are offered at once.
+    """
+    likely = [
+        intent
+        for intent, confidence in readings.ranking_of(message)
+        if intent not in without and not policy.is_hopeless(confidence) and find_title(intent)
+    ]
+    return likely[: policy.offered_count()]

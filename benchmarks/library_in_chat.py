@@ -66,8 +66,8 @@ def _sure_least(text: str, reading: dict[str, Any]) -> float | None:
     return sure_least_of(tracker, action) if action and action.startswith("action_") else None
 
 
-def read_wishes() -> list[tuple[Case, str]]:
-    """Return the held-out sentences that no article is asked for, with their intents."""
+def read_wishes() -> list[Case]:
+    """Return the held-out sentences that no article is asked for."""
     on, found = datetime.now(UTC).date(), []
     for path in sorted((ROOT / "tests" / "nlu").glob("holdout_*.csv")):
         language = "es" if path.stem.endswith("_es") else "en"
@@ -77,7 +77,7 @@ def read_wishes() -> list[tuple[Case, str]]:
                     text=row["text"], language=language, audiences=READERS["customer"], on=on,
                 )  # fmt: skip
                 if find_action(row["category"]) != LIBRARY:
-                    found.append((Case(question, ()), row["category"]))
+                    found.append(Case(question, ()))
     return found
 
 
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     groups = {
         "questions": [one for one in cases if one.ids],
         "nobody's questions": read_cases(args.off, on=on),
-        "wishes": [case for case, _ in read_wishes()],
+        "wishes": read_wishes(),
     }
     texts = [" ".join(one.question.text.split()) for group in groups.values() for one in group]
     readings = dict(zip(texts, read_sentences(texts), strict=True))
